@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The networks that can be named. Reading this table imports no torch; building one does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from quant.errors import UnknownNetwork
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class NetworkEntry:
+    """One name: where its class lives, what it takes, and the built-in data set it is trained on here."""
+
+    name: str
+    summary: str
+    constructor: str  # "module:Class", called with `classes`
+    input_shape: tuple[int, int, int]  # C, H, W of the built-in set's images
+    dataset: str
+
+    def build(self, classes: int = 10) -> "nn.Module":
+        """Construct the float network with fresh weights."""
+        module, _, attribute = self.constructor.partition(":")
+        return cast("Callable[..., nn.Module]", getattr(import_module(module), attribute))(classes=classes)
+
+
+NETWORKS = {
+    entry.name: entry
+    for entry in (
+        NetworkEntry(
+            "digits-cnn", "three 3x3 convolutions, for handwritten digits",
+            "networks.digits_cnn:DigitsCnn", (1, 8, 8), "digits",
+        ),
+        NetworkEntry(
+            "resnet8", "MLPerf Tiny's image classifier: three residual stacks",
+            "networks.resnet8:ResNet8", (3, 32, 32), "colour-digits",
+        ),
+        NetworkEntry(
+            "mobilenet-v1", "depthwise separable convolutions, width 0.25",
+            "networks.mobilenet_v1:MobileNetV1", (3, 32, 32), "colour-digits",
+        ),
+        NetworkEntry(
+            "shufflenet-v2", "split, concat and shuffle, width 0.5: CoDeNet's backbone",
+            "networks.shufflenet_v2:ShuffleNetV2", (3, 32, 32), "colour-digits",
+        ),
+    )
+}  # fmt: skip
+
+
+def find_network(name: str) -> NetworkEntry:
+    """Look a network up by name."""
+    if name not in NETWORKS:
+        raise UnknownNetwork(f"network {name!r} is unknown; expected one of {', '.join(NETWORKS)}")
+    return NETWORKS[name]
