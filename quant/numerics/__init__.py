@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a number is: grids, rounding, intervals, requantisation, packing. numpy only, no torch."""
+
+from quant.numerics.grid import Grid, IntArray
+from quant.numerics.interval import Interval, accumulator_interval
+from quant.numerics.requantize import Multiplier, RealMap, find_multiplier, find_thresholds, multiply_shift
+from quant.numerics.rounding import Rounding, round_fraction, round_shift
+
+__all__ = [
+    "Grid",
+    "IntArray",
+    "Interval",
+    "Multiplier",
+    "RealMap",
+    "Rounding",
+    "accumulator_interval",
+    "find_multiplier",
+    "find_thresholds",
+    "multiply_shift",
+    "round_fraction",
+    "round_shift",
+]
