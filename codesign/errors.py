@@ -22,6 +22,14 @@ class HlsError(CodesignError):
     """The C++ is outside the subset; messages begin with `file:line: `."""
 
 
+class GraphError(CodesignError):
+    """An integer graph that breaks codesign/ir/SPEC.md, or a text that is no graph."""
+
+
+class ImportRefused(CodesignError):
+    """A model that has no exact integer form here; names the node, the reason and the remedy."""
+
+
 class ToolNotFound(CodesignError):
     """An external program is missing; says which, what for and how to get it."""
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from quant.errors import GridError
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -57,9 +59,12 @@ def accumulator_interval(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Least and greatest sum `weight @ x + bias` of each output channel, over x in [lo, hi].
 
-    weight [channels, taps]; lo and hi broadcast to [taps], bias to [channels].
+    weight [channels, taps]; lo and hi broadcast to [taps], bias to [channels]. Raises GridError beyond 62 bits.
     """
     lows, highs = np.asarray(lo, np.int64), np.asarray(hi, np.int64)
+    reach = (np.abs(weight) * np.maximum(np.abs(lows), np.abs(highs)).astype(float)).sum(axis=1) + np.abs(bias)
+    if reach.max(initial=0) >= 2.0**62:
+        raise GridError(f"accumulator_interval: sums reach {reach.max():.3g}; an accumulator has at most 62 bits")
     positive, negative = np.maximum(weight, 0), np.minimum(weight, 0)
     least = (positive * lows + negative * highs).sum(axis=1) + bias
     greatest = (positive * highs + negative * lows).sum(axis=1) + bias
