@@ -3,7 +3,8 @@
 
 from torch import Tensor, nn
 
-from networks.blocks import Normalise, classifier, conv_bn_relu
+from networks.blocks import classifier, conv_bn_relu
+from quant.modules import Normalise
 
 
 class DigitsCnn(nn.Module):

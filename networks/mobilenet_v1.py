@@ -6,7 +6,8 @@ Source: Howard et al., "MobileNets", 2017, table 1. With `stem_stride=1` it take
 
 from torch import Tensor, nn
 
-from networks.blocks import Normalise, classifier, conv_bn_relu
+from networks.blocks import classifier, conv_bn_relu
+from quant.modules import Normalise
 
 # (channels out at width 1, stride) of the thirteen separable blocks
 BLOCKS = ((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512, 1)] * 5, (1024, 2), (1024, 1))

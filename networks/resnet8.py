@@ -6,7 +6,8 @@ Source: Banbury et al., "MLPerf Tiny Benchmark", 2021, image classification (Res
 
 from torch import Tensor, nn
 
-from networks.blocks import Normalise, classifier, conv_bn, conv_bn_relu
+from networks.blocks import classifier, conv_bn, conv_bn_relu
+from quant.modules import Normalise
 
 
 class ResidualStack(nn.Module):

@@ -5,11 +5,12 @@ Source: Ma et al., "ShuffleNet V2", 2018; the split takes the first and second h
 released code does), not even and odd ones. Halves meet in a concat and are interleaved: wiring in hardware.
 """
 
+import torch
 from torch import Tensor, nn
 
-import torch
-from networks.blocks import ChannelShuffle, Normalise, classifier, conv_bn, conv_bn_relu
+from networks.blocks import classifier, conv_bn, conv_bn_relu
 from quant.errors import ConfigError
+from quant.modules import ChannelShuffle, Normalise
 
 # channels after the stem, the three stages and the last 1x1 convolution, by width
 WIDTHS = {
@@ -25,14 +26,14 @@ class ShuffleUnit(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        half = channels // 2
+        self.half = half = channels // 2
         self.branch = nn.Sequential(
             conv_bn_relu(half, half, 1), *conv_bn(half, half, 3, groups=half), conv_bn_relu(half, half, 1)
         )
         self.shuffle = ChannelShuffle(2)
 
     def forward(self, x: Tensor) -> Tensor:
-        kept, changed = x.chunk(2, dim=1)
+        kept, changed = x.split(self.half, dim=1)
         out: Tensor = self.shuffle(torch.cat((kept, self.branch(changed)), dim=1))
         return out
 

@@ -31,4 +31,5 @@ def read_arrays(path: Path, names: Sequence[str]) -> dict[str, NDArray[Any]]:
         with np.load(path, allow_pickle=False) as stored:
             return {name: stored[name] for name in names}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: not a readable set of {', '.join(names)} ({error}); delete it to make it anew") from error
+        wanted = ", ".join(names)
+        raise DataError(f"{path}: not a readable set of {wanted} ({error}); delete it to make it anew") from error

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Convolution and dense layers with quantised weights, on Brevitas."""
+
+from typing import Any, cast
+
+import torch
+from brevitas.nn import QuantConv2d, QuantLinear
+from torch import Tensor, nn
+
+from quant.fold import folded
+from quant.presets import fix_scale, weight_quantiser
+from quant.qonnx_export import QuantFunction
+
+BIAS_BITS = 32  # biases lie on the accumulator's grid; the compiler finds the width that they need
+
+
+class QuantConvNorm2d(QuantConv2d):  # type: ignore[misc]
+    """A convolution whose batch normalisation goes on learning: weights are folded, then quantised, at each step.
+
+    In training the running statistics are updated from the float convolution; the output always uses the folded,
+    quantised weights, so that training and inference compute the same function.
+    """
+
+    def __init__(self, conv: nn.Conv2d, norm: nn.BatchNorm2d, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        _take_parameters(self, conv)
+        self.norm = norm
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.training:
+            with torch.no_grad():
+                self.norm(self._conv_forward(x, self.weight, self.bias))
+        weight, bias = folded(self, self.norm)
+        return cast(Tensor, self._conv_forward(x, self.weight_quant(weight).value, bias))
+
+
+class AccumulatorBias(nn.Module):
+    """Rounds a bias to the accumulator's grid: one step per output channel, the input's times the weight's."""
+
+    step: Tensor
+
+    def __init__(self, step: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("step", step.detach().clone())
+        self.is_quant_enabled = True  # the part of Brevitas's bias protocol that layers ask for
+
+    def forward(self, bias: Tensor, x: Any = None, weight: Any = None) -> Tensor:
+        zero, bits = torch.zeros_like(self.step), torch.tensor(float(BIAS_BITS), dtype=bias.dtype)
+        return cast(Tensor, QuantFunction.apply(bias, self.step, zero, bits, False, True, "ROUND"))
+
+
+def quant_conv(conv: nn.Conv2d, bits: int, norm: nn.BatchNorm2d | None = None) -> nn.Module:
+    """The quantised twin of a convolution, with its weights; with `norm`, one that goes on learning statistics."""
+    if conv.padding_mode != "zeros" or isinstance(conv.padding, str):
+        raise ValueError("padding must be numbers, with zeros")
+    options = {
+        "in_channels": conv.in_channels,
+        "out_channels": conv.out_channels,
+        "kernel_size": conv.kernel_size,
+        "stride": conv.stride,
+        "padding": conv.padding,
+        "dilation": conv.dilation,
+        "groups": conv.groups,
+        "bias": conv.bias is not None,
+        "weight_quant": weight_quantiser(bits),
+    }
+    if norm is not None:
+        return QuantConvNorm2d(conv, norm, **options)
+    return _take_parameters(QuantConv2d(**options), conv)
+
+
+def quant_linear(linear: nn.Linear, bits: int) -> nn.Module:
+    """The quantised twin of a dense layer, with its weights."""
+    bias = linear.bias is not None
+    twin = QuantLinear(linear.in_features, linear.out_features, bias, weight_quant=weight_quantiser(bits))
+    return _take_parameters(twin, linear)
+
+
+def _take_parameters(twin: nn.Module, original: nn.Module) -> nn.Module:
+    for name, parameter in original.named_parameters(recurse=False):
+        twin.register_parameter(name, nn.Parameter(parameter.detach().clone()))
+    return twin
+
+
+def frozen_layer(layer: nn.Module, integers: Tensor, steps: Tensor, bits: int, bias: Tensor, bias_step: Tensor) -> Any:
+    """The same layer with decided integers [O, ...], steps [O] per output channel and a bias on its own grid."""
+    twin = quant_linear(layer, bits) if isinstance(layer, nn.Linear) else quant_conv(cast(nn.Conv2d, layer), bits)
+    shape = (-1, *[1] * (integers.ndim - 1))
+    twin.register_parameter("weight", nn.Parameter(integers * steps.reshape(shape), requires_grad=False))
+    twin.register_parameter("bias", nn.Parameter(bias, requires_grad=False))
+    fix_scale(twin.weight_quant, steps.reshape(shape))
+    twin.bias_quant = AccumulatorBias(bias_step)
+    return twin

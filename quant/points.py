@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a network's tensors are put on integer grids, and which of them share one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from torch import fx
+
+from quant.config import QuantConfig
+from quant.errors import ConfigError, PrepareError
+from quant.toml import suggest
+from quant.trace import Role, label, role
+
+MAKERS = (Role.INPUT, Role.LINEAR, Role.SUM, Role.MEAN, Role.RELU)  # nodes whose values are new
+
+
+@dataclass(eq=False)
+class Shared:
+    """One grid and the nodes whose results lie on it (in the order of the network)."""
+
+    nodes: list[fx.Node] = field(default_factory=list)
+    signed: bool = False
+    bits: int = 8
+
+
+class Points:
+    """The nodes of a graph after which a quantiser stands, grouped by the grid they share."""
+
+    def __init__(self, graph_module: fx.GraphModule) -> None:
+        self.graph_module = graph_module
+        self._of: dict[fx.Node, Shared] = {}
+        for node in graph_module.graph.nodes:
+            if self._makes_a_grid(node):
+                self._of[node] = Shared([node])
+        for node in graph_module.graph.nodes:
+            if role(graph_module, node) in (Role.JOIN, Role.SUM):
+                self._meet(node)
+        self._find_signs()
+
+    def _makes_a_grid(self, node: fx.Node) -> bool:
+        """A result that only a ReLU reads is not put on a grid: the ReLU's is."""
+        read_by = [role(self.graph_module, user) for user in node.users]
+        return role(self.graph_module, node) in MAKERS and read_by != [Role.RELU]
+
+    def behind(self, node: fx.Node) -> Iterator[fx.Node]:
+        """The quantised nodes that the tensor at `node` is wired from."""
+        if node in self._of:
+            yield node
+            return
+        for before in node.all_input_nodes:
+            yield from self.behind(before)
+
+    def feeding(self, node: fx.Node) -> Shared:
+        """The grid of the tensors that `node` reads."""
+        return self._of[next(self.behind(node.all_input_nodes[0]))]
+
+    def groups(self) -> list[Shared]:
+        """Every grid, in the order of the network."""
+        return list(dict.fromkeys(self._of.values()))
+
+    def _meet(self, node: fx.Node) -> None:
+        meeting = [self._of[origin] for before in node.all_input_nodes for origin in self.behind(before)]
+        first, *others = dict.fromkeys(meeting)
+        for other in others:
+            first.nodes += other.nodes
+            self._of |= dict.fromkeys(other.nodes, first)
+        roles = {role(self.graph_module, member) for member in first.nodes}
+        if others and Role.INPUT in roles:
+            raise PrepareError(
+                f"{label(node)}: the raw image cannot share a grid with other tensors; use a layer first"
+            )
+
+    def _find_signs(self) -> None:
+        """Unsigned is what comes from ReLUs alone (or the image); sums and means follow what they read."""
+        changed = True
+        while changed:
+            changed = False
+            for node, shared in self._of.items():
+                if not shared.signed and self._makes_negative(node):
+                    shared.signed = changed = True
+
+    def _makes_negative(self, node: fx.Node) -> bool:
+        kind = role(self.graph_module, node)
+        if kind in (Role.SUM, Role.MEAN):
+            return any(self._of[origin].signed for before in node.all_input_nodes for origin in self.behind(before))
+        return kind is Role.LINEAR
+
+    def assign_bits(self, config: QuantConfig) -> None:
+        """Give every grid its width: the config's, unless one of its tensors (or the layer before its ReLU) differs."""
+        for shared in self.groups():
+            shared.bits = self._bits(shared, config)
+
+    def _bits(self, shared: Shared, config: QuantConfig) -> int:
+        if role(self.graph_module, shared.nodes[0]) is Role.INPUT:
+            return 8
+        asked = {
+            name: bits.activation
+            for name in self._names(shared)
+            if (bits := config.layers.get(name)) is not None and bits.activation is not None
+        }
+        if len(set(asked.values())) > 1:
+            raise ConfigError(f"quant.layers: {asked} share one grid, so their activation widths must be equal")
+        if asked:
+            return next(iter(asked.values()))
+        is_output = any(self._reaches_output(node) for node in shared.nodes)
+        return config.output_bits if is_output and config.output_bits is not None else config.activation_bits
+
+    def _names(self, shared: Shared) -> Iterator[str]:
+        for node in shared.nodes:
+            yield label(node)
+            if role(self.graph_module, node) is Role.RELU:
+                yield label(node.all_input_nodes[0])
+
+    def _reaches_output(self, node: fx.Node) -> bool:
+        return any(
+            role(self.graph_module, user) is Role.OUTPUT
+            or (role(self.graph_module, user) in (Role.WIRING, Role.JOIN) and self._reaches_output(user))
+            for user in node.users
+        )
+
+    def check_names(self, config: QuantConfig) -> None:
+        """Refuse a config that names a layer the network has not."""
+        known = [label(node) for node in self.graph_module.graph.nodes]
+        for name in config.layers:
+            if name not in known:
+                raise ConfigError(f"quant.layers: the network has no layer {name!r}; {suggest(name, known)}")

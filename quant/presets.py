@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The quantisers that layers use, as Brevitas injectors."""
+
+from typing import Any
+
+import torch
+from brevitas.inject.enum import RestrictValueType, ScalingImplType, StatsOp
+from brevitas.quant import (
+    Int8ActPerTensorFixedPoint,
+    Int8WeightPerChannelFloat,
+    SignedBinaryWeightPerTensorConst,
+    Uint8ActPerTensorFixedPoint,
+)
+from torch import Tensor, nn
+
+
+class LearnedWeights(Int8WeightPerChannelFloat):
+    """Narrow signed weights; one scale per output channel, learned in the log domain from max |w| on."""
+
+    scaling_impl_type = ScalingImplType.PARAMETER_FROM_STATS
+    restrict_scaling_type = RestrictValueType.LOG_FP
+
+
+class LearnedBinaryWeights(SignedBinaryWeightPerTensorConst):
+    """Weights of one bit, plus or minus a scale per output channel, learned from mean |w| on."""
+
+    scaling_impl_type = ScalingImplType.PARAMETER_FROM_STATS
+    scaling_stats_op = StatsOp.AVE
+    scaling_per_output_channel = True
+    restrict_scaling_type = RestrictValueType.LOG_FP
+    scaling_min_val = 1e-10
+
+
+class LearnedSigned(Int8ActPerTensorFixedPoint):
+    """Signed activations; one power-of-two scale, its exponent learned after `calibrate`."""
+
+    high_percentile_q = 99.9
+
+
+class LearnedUnsigned(Uint8ActPerTensorFixedPoint):
+    """Unsigned activations; one power-of-two scale, its exponent learned after `calibrate`."""
+
+    high_percentile_q = 99.9
+
+
+def weight_quantiser(bits: int) -> Any:
+    """The injector of weights with `bits` bits."""
+    return LearnedBinaryWeights if bits == 1 else LearnedWeights.let(bit_width=bits)
+
+
+def activation_quantiser(bits: int, signed: bool) -> Any:
+    """The injector of activations with `bits` bits."""
+    return (LearnedSigned if signed else LearnedUnsigned).let(bit_width=bits)
+
+
+class ImageBytes(Uint8ActPerTensorFixedPoint):
+    """The raw image: the bytes themselves, step 1."""
+
+    scaling_impl_type = ScalingImplType.CONST
+    scaling_init = 256.0  # Brevitas divides it by 2^8
+
+
+class FixedScale(nn.Module):
+    """A scale that was decided: takes the place of Brevitas's `scaling_impl`, whose result is the step itself."""
+
+    scale: Tensor
+
+    def __init__(self, scale: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("scale", scale.detach().clone())
+
+    def forward(self, x: Tensor, threshold: Tensor | None = None) -> Tensor:
+        return self.scale
+
+
+def fix_scale(quantiser: Any, scale: Tensor | float) -> None:
+    """Fix the scale of a Brevitas quantiser proxy (a layer's `weight_quant`, a QuantIdentity's `act_quant`)."""
+    holder = getattr(quantiser, "fused_activation_quant_proxy", quantiser)
+    holder.tensor_quant.scaling_impl = FixedScale(torch.as_tensor(scale, dtype=torch.float32))
