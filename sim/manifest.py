@@ -175,7 +175,7 @@ def _validate(data: Any, where: str) -> None:
     for port in data["ports"]:
         lanes, lane_bits = port.get("lanes", 1), port.get("lane_bits") or port["bits"]
         if lanes * lane_bits != port["bits"]:
-            raise SimError(f"{where}: port {port['name']}: {lanes} lanes of {lane_bits} bits are not {port['bits']} bits")
+            raise SimError(f"{where}: port {port['name']}: {lanes} x {lane_bits} bits in lanes, {port['bits']} in all")
 
 
 @cache

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Manifests -> one executable that holds every design.
+
+Each design becomes a Verilated model of its own. What is the same for all of them (Verilator's run-time library, the
+harness, the pre-compiled headers) is compiled once per Verilator, compiler and flags, and kept in `Tools.cache`.
+"""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.errors import SimError
+from sim.fast.glue import glue_text, model_prefix, table_text
+from sim.manifest import Manifest
+
+HARNESS = Path(__file__).with_name("cpp")
+HARNESS_SOURCES = ("words.cpp", "bench.cpp", "stop.cpp", "main.cpp")
+VERILATED_SOURCES = ("verilated.cpp", "verilated_threads.cpp")
+VERILATE = ("--cc", "-O3", "--no-timing", "--x-initial", "unique", "-Wno-fatal", "--quiet")
+COMPILE = (
+    "-std=c++17",
+    *(f"-DVM_{feature}=0" for feature in ("COVERAGE", "SC", "TIMING", "TRACE", "TRACE_FST", "TRACE_VCD", "TRACE_SAIF")),
+    *(f"-DVL_USER_{handler}" for handler in ("FINISH", "STOP", "FATAL")),
+)
+UNIT_BYTES = 400_000  # generated C++ per translation unit: headers weigh little, memory stays below a gigabyte
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The programs a build needs, as callables (arguments, folder) -> standard output, and a folder that lasts.
+
+    `version` names the exact programs: the cached objects are valid for it alone.
+    """
+
+    verilator: Callable[[Sequence[str], Path], str]
+    compiler: Callable[[Sequence[str], Path], str]
+    verilator_include: Path
+    version: str
+    cache: Path
+
+
+def build(
+    manifests: Sequence[Manifest], folder: Path, tools: Tools, *, optimise: str = "-O1", workers: int = 1
+) -> Path:
+    """Build the simulator of `manifests` in `folder`; return the executable. Jobs name designs by their index.
+
+    `optimise` is the compiler's level for the models: -O1 builds fast, -O2 runs long simulations faster.
+    """
+    if not manifests:
+        raise SimError("no design to build a simulator of")
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    runtime = _runtime(tools, optimise)
+    for index, manifest in enumerate(manifests):
+        _verilate(manifest, index, folder, tools)
+    units = _write_units(manifests, folder)
+    with ThreadPoolExecutor(workers) as pool:
+        objects = list(pool.map(lambda unit: _compile_model(unit, runtime, tools, optimise), units))
+    program = folder / "simulator"
+    libraries = [str(path) for path in sorted(runtime.glob("*.o"))]
+    tools.compiler([*objects, *libraries, "-o", str(program), "-pthread"], folder)
+    return program
+
+
+def _verilate(manifest: Manifest, index: int, folder: Path, tools: Tools) -> None:
+    sources = [str(path.resolve()) for path in manifest.sources()]
+    if not sources:
+        raise SimError(f"{manifest.top}: the manifest lists no SystemVerilog file")
+    prefix = model_prefix(index)
+    naming = ["--top-module", manifest.top, "--prefix", prefix, "--Mdir", str(folder / prefix)]
+    tools.verilator([*VERILATE, *naming, *sources], folder)
+
+
+def _write_units(manifests: Sequence[Manifest], folder: Path) -> list[Path]:
+    """Gather the generated C++ into few translation units; a model is never glued away from its header."""
+    pieces = [piece for index, manifest in enumerate(manifests) for piece in _pieces(manifest, index, folder)]
+    pieces.append((0, table_text(manifests)))
+    units = []
+    for number, texts in enumerate(_grouped(pieces)):
+        unit = folder / f"unit{number}.cpp"
+        unit.write_text("\n".join(texts), encoding="utf-8")
+        units.append(unit)
+    return units
+
+
+def _pieces(manifest: Manifest, index: int, folder: Path) -> Iterable[tuple[int, str]]:
+    """Yield (bytes of C++, text that brings it in) for one model."""
+    prefix = model_prefix(index)
+    for path in sorted((folder / prefix).glob("*.cpp")):
+        yield path.stat().st_size, f'#undef VL_PCH_INCLUDED\n#include "{prefix}/{path.name}"'
+    glue = glue_text(manifest, index)
+    yield len(glue), f'#include "{prefix}/{prefix}.h"\n{glue}'
+
+
+def _grouped(pieces: Iterable[tuple[int, str]]) -> Iterable[list[str]]:
+    group: list[str] = []
+    total = 0
+    for size, text in pieces:
+        if group and total + size > UNIT_BYTES:
+            yield group
+            group, total = [], 0
+        group.append(text)
+        total += size
+    yield group
+
+
+def _compile_model(unit: Path, runtime: Path, tools: Tools, optimise: str) -> str:
+    folder = unit.parent
+    includes = [flag for path in sorted(folder.glob("Vd*")) if path.is_dir() for flag in ("-I", str(path))]
+    header = ["-include", str(runtime / "models.hpp")]
+    result = unit.with_suffix(".o")
+    flags = [*_flags(tools), optimise, *header, *includes, "-I", str(folder)]
+    tools.compiler([*flags, "-c", str(unit), "-o", str(result)], folder)
+    return str(result)
+
+
+def _flags(tools: Tools) -> list[str]:
+    include = tools.verilator_include
+    return [*COMPILE, "-isystem", str(include), "-isystem", str(include / "vltstd"), "-I", str(HARNESS)]
+
+
+def _runtime(tools: Tools, optimise: str) -> Path:
+    """Return the folder of compiled run-time objects and the models' pre-compiled header; fill it the first time."""
+    folder = tools.cache / f"verilated-{_runtime_key(tools, optimise)}"
+    if folder.is_dir():
+        return folder
+    tools.cache.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=".verilated-", dir=tools.cache))
+    try:
+        _compile_runtime(scratch, tools, optimise)
+        _publish(scratch, folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return folder
+
+
+def _publish(scratch: Path, folder: Path) -> None:
+    """Move the finished folder to its place; another process may have been first, with the same content."""
+    try:
+        scratch.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+
+
+def _compile_runtime(folder: Path, tools: Tools, optimise: str) -> None:
+    harness = folder / "harness.cpp"
+    harness.write_text("".join(f'#include "{name}"\n' for name in HARNESS_SOURCES), encoding="utf-8")
+    for source in (*(tools.verilator_include / name for name in VERILATED_SOURCES), harness):
+        tools.compiler([*_flags(tools), "-O2", "-c", str(source), "-o", str(folder / f"{source.stem}.o")], folder)
+    header = folder / "models.hpp"
+    header.write_text('#include "dut.hpp"\n', encoding="utf-8")
+    tools.compiler([*_flags(tools), optimise, "-x", "c++-header", str(header), "-o", f"{header}.gch"], folder)
+
+
+def _runtime_key(tools: Tools, optimise: str) -> str:
+    digest = hashlib.sha256("\n".join([tools.version, optimise, *_flags(tools)]).encode())
+    for path in sorted(HARNESS.iterdir()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
