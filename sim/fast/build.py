@@ -54,12 +54,13 @@ def build(
         raise SimError("no design to build a simulator of")
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    runtime = _runtime(tools, optimise)
+    runtime = _runtime_objects(tools)
+    _model_header(tools, optimise)
     for index, manifest in enumerate(manifests):
         _verilate(manifest, index, folder, tools)
     units = _write_units(manifests, folder)
     with ThreadPoolExecutor(workers) as pool:
-        objects = list(pool.map(lambda unit: _compile_model(unit, runtime, tools, optimise), units))
+        objects = list(pool.map(lambda unit: _compile_model(unit, tools, optimise), units))
     program = folder / "simulator"
     libraries = [str(path) for path in sorted(runtime.glob("*.o"))]
     tools.compiler([*objects, *libraries, "-o", str(program), "-pthread"], folder)
@@ -108,10 +109,10 @@ def _grouped(pieces: Iterable[tuple[int, str]]) -> Iterable[list[str]]:
     yield group
 
 
-def _compile_model(unit: Path, runtime: Path, tools: Tools, optimise: str) -> str:
+def _compile_model(unit: Path, tools: Tools, optimise: str) -> str:
     folder = unit.parent
+    header = ["-include", str(_model_header(tools, optimise) / "models.hpp")]
     includes = [flag for path in sorted(folder.glob("Vd*")) if path.is_dir() for flag in ("-I", str(path))]
-    header = ["-include", str(runtime / "models.hpp")]
     result = unit.with_suffix(".o")
     flags = [*_flags(tools), optimise, *header, *includes, "-I", str(folder)]
     tools.compiler([*flags, "-c", str(unit), "-o", str(result)], folder)
@@ -123,15 +124,38 @@ def _flags(tools: Tools) -> list[str]:
     return [*COMPILE, "-isystem", str(include), "-isystem", str(include / "vltstd"), "-I", str(HARNESS)]
 
 
-def _runtime(tools: Tools, optimise: str) -> Path:
-    """Return the folder of compiled run-time objects and the models' pre-compiled header; fill it the first time."""
-    folder = tools.cache / f"verilated-{_runtime_key(tools, optimise)}"
+def _runtime_objects(tools: Tools) -> Path:
+    """Return the folder of Verilator's compiled library and the compiled harness."""
+
+    def fill(folder: Path) -> None:
+        harness = folder / "harness.cpp"
+        harness.write_text("".join(f'#include "{name}"\n' for name in HARNESS_SOURCES), encoding="utf-8")
+        for source in (*(tools.verilator_include / name for name in VERILATED_SOURCES), harness):
+            tools.compiler([*_flags(tools), "-O2", "-c", str(source), "-o", str(folder / f"{source.stem}.o")], folder)
+
+    return _cached(tools, "objects", fill)
+
+
+def _model_header(tools: Tools, optimise: str) -> Path:
+    """Return the folder of the models' pre-compiled header, which is good for one level of optimisation."""
+
+    def fill(folder: Path) -> None:
+        header = folder / "models.hpp"
+        header.write_text('#include "dut.hpp"\n', encoding="utf-8")
+        tools.compiler([*_flags(tools), optimise, "-x", "c++-header", str(header), "-o", f"{header}.gch"], folder)
+
+    return _cached(tools, f"header{optimise}", fill)
+
+
+def _cached(tools: Tools, name: str, fill: Callable[[Path], None]) -> Path:
+    """Return the cache's folder for `name`, filled the first time; it appears whole or not at all."""
+    folder = tools.cache / f"{name}-{_fingerprint(tools)}"
     if folder.is_dir():
         return folder
     tools.cache.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".verilated-", dir=tools.cache))
+    scratch = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=tools.cache))
     try:
-        _compile_runtime(scratch, tools, optimise)
+        fill(scratch)
         _publish(scratch, folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -147,18 +171,8 @@ def _publish(scratch: Path, folder: Path) -> None:
             raise
 
 
-def _compile_runtime(folder: Path, tools: Tools, optimise: str) -> None:
-    harness = folder / "harness.cpp"
-    harness.write_text("".join(f'#include "{name}"\n' for name in HARNESS_SOURCES), encoding="utf-8")
-    for source in (*(tools.verilator_include / name for name in VERILATED_SOURCES), harness):
-        tools.compiler([*_flags(tools), "-O2", "-c", str(source), "-o", str(folder / f"{source.stem}.o")], folder)
-    header = folder / "models.hpp"
-    header.write_text('#include "dut.hpp"\n', encoding="utf-8")
-    tools.compiler([*_flags(tools), optimise, "-x", "c++-header", str(header), "-o", f"{header}.gch"], folder)
-
-
-def _runtime_key(tools: Tools, optimise: str) -> str:
-    digest = hashlib.sha256("\n".join([tools.version, optimise, *_flags(tools)]).encode())
+def _fingerprint(tools: Tools) -> str:
+    digest = hashlib.sha256("\n".join([tools.version, *_flags(tools)]).encode())
     for path in sorted(HARNESS.iterdir()):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
