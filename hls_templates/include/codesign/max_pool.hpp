@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// max_pool: the largest value under each window.
+//
+// Formula. out = max over the taps of in, channel by channel.
+//
+// Stream order. In: windows * taps words of LANES channels, the tap running fastest: a window in ChannelMajor order, whose padding constant is the type's
+// least value. Out: windows words, output pixels outside and folds inside.
+//
+// Parameters and legality. SHAPE: Fixed or Runtime of (windows, taps), windows = output pixels * folds.
+//
+// Cycles. windows * taps; a run-time shape adds 1.
+//
+// Loop shape. One running maximum a lane, restarted by a multiplexer: stride, overlap and padding are the window's affair, and nothing is left between windows and calls.
+#ifndef CODESIGN_MAX_POOL_HPP
+#define CODESIGN_MAX_POOL_HPP
+
+#include "shape.hpp"
+
+namespace codesign {
+
+struct MaxPoolShape {
+    Size windows, taps;
+    MaxPoolShape() {}
+    MaxPoolShape(int windows_, int taps_) : windows(windows_), taps(taps_) {}
+};
+template <>
+struct Pack<MaxPoolShape> : PackMembers<MaxPoolShape, Size, &MaxPoolShape::windows, &MaxPoolShape::taps> {};
+
+template <typename SHAPE, typename T, int LANES, typename... CONFIG>
+void max_pool(hls::stream<Lanes<T, LANES>>& in, hls::stream<Lanes<T, LANES>>& out, CONFIG&... config) {
+    const MaxPoolShape shape = SHAPE::template read<MaxPoolShape>(config...);
+    const int windows = shape.windows.to_int(), taps = shape.taps.to_int();
+    Lanes<T, LANES> largest;
+    for (int window = 0; window < windows; window++) {
+        for (int tap = 0; tap < taps; tap++) {
+#ifndef __BAMBU__
+#pragma HLS PIPELINE II=1
+#endif
+            const Lanes<T, LANES> word = in.read();
+            for (int lane = 0; lane < LANES; lane++) largest[lane] = tap == 0 || word[lane] > largest[lane] ? word[lane] : largest[lane];
+            if (tap == taps - 1) out.write(largest);
+        }
+    }
+}
+
+}  // namespace codesign
+
+#endif
