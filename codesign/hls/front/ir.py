@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""LLVM text as lines: functions, blocks, calls and metadata, read without knowing every instruction.
+
+The front end rewrites a few lines and leaves the rest as clang or LLVM printed it; what it does read, it reads word
+by word and fails on anything unexpected.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from codesign.hls.llvm.lexer import Cursor
+
+_LABEL = re.compile(r'^("[^"]*"|[-\w.$]+):')
+_DEFINE = re.compile(r'^define .*?@("[^"]*"|[-\w.$]+)\(')
+_DEBUG = re.compile(r", !dbg !(\d+)")
+_METADATA = re.compile(r"^!(\d+) = (.*)$", re.M)
+
+
+@dataclass
+class Block:
+    """A label and its instructions, one line each; the last is the terminator."""
+
+    label: str
+    lines: list[str]
+
+    @property
+    def successors(self) -> list[str]:
+        """Labels that the terminator names, without duplicates."""
+        words = Cursor(self.lines[-1]).words
+        targets = [target[1:] for word, target in zip(words, words[1:], strict=False) if word == "label"]
+        return list(dict.fromkeys(targets))
+
+
+@dataclass
+class Function:
+    """A definition: its `define` line and its blocks, the entry first."""
+
+    header: str
+    blocks: dict[str, Block]
+
+    @property
+    def name(self) -> str:
+        match = _DEFINE.match(self.header)
+        assert match, self.header
+        return match[1].strip('"')
+
+    def lines(self) -> Iterator[str]:
+        for block in self.blocks.values():
+            yield from block.lines
+
+    def text(self) -> str:
+        body = "\n".join(f"{block.label}:\n" + "\n".join(block.lines) for block in self.blocks.values())
+        return f"{self.header}\n{body}\n}}"
+
+
+@dataclass
+class Module:
+    """`before` holds types, globals and declarations, `after` attributes and metadata."""
+
+    before: list[str]
+    functions: dict[str, Function]
+    after: list[str] = field(default_factory=list)
+
+    def text(self) -> str:
+        functions = "\n\n".join(function.text() for function in self.functions.values())
+        return "\n".join([*self.before, functions, *self.after, ""])
+
+
+def parse(text: str) -> Module:
+    """Split the text of a module."""
+    module = Module([], {})
+    lines = iter(text.splitlines())
+    for line in lines:
+        if line.startswith("define "):
+            function = _function(line, lines)
+            module.functions[function.name] = function
+        elif line.startswith(("attributes ", "!")):
+            module.after.append(line)
+        elif line and not line.startswith(";"):
+            module.before.append(line)
+    return module
+
+
+def _function(header: str, lines: Iterator[str]) -> Function:
+    function = Function(header, {})
+    block: Block | None = None
+    for line in lines:
+        if line == "}":
+            return function
+        if label := _LABEL.match(line):
+            block = Block(label[1], [])
+            function.blocks[label[1]] = block
+        elif line.strip():
+            assert block is not None, f"an unnamed first block in {header}"
+            block.lines.append(_whole(line, lines))
+    raise AssertionError(f"no end of {header}")
+
+
+def _whole(line: str, lines: Iterator[str]) -> str:
+    """Join the cases of a switch to one line."""
+    if not line.endswith("["):
+        return line
+    parts = [line]
+    while not parts[-1].strip().startswith("]"):
+        parts.append(next(lines).strip())
+    return " ".join(parts)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call instruction. `arguments` are values without their types: `%x`, `@g`, `12`, `null`."""
+
+    result: str | None
+    callee: str
+    arguments: tuple[str, ...]
+    debug: int | None
+
+
+def call_of(line: str) -> Call | None:
+    """Read a call instruction; None for any other line. An indirect callee keeps its `%`."""
+    stripped = line.strip()
+    if not re.match(r"(?:%\S+ = )?(?:tail |musttail |notail )?call ", stripped):
+        return None
+    cursor = Cursor(stripped)
+    result = cursor.next() if cursor.peek().startswith("%") else None
+    callee = _skip_to_callee(cursor)
+    arguments = tuple(_arguments(cursor))
+    return Call(result, callee, arguments, debug_of(line))
+
+
+def _skip_to_callee(cursor: Cursor) -> str:
+    """Step over return type and attributes to the called value, and over its opening bracket."""
+    while True:
+        word = cursor.next()
+        assert word, cursor.line
+        if word[0] in "@%" and cursor.peek() == "(":
+            cursor.next()
+            return word[1:].strip('"') if word[0] == "@" else word
+        if word == "asm":
+            return "asm"
+
+
+def _arguments(cursor: Cursor) -> Iterator[str]:
+    """Yield the last word of each argument; a constant expression yields its first global."""
+    depth, words = 1, list[str]()
+    while depth:
+        word = cursor.next()
+        if not word:
+            return
+        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(word, 0)
+        if depth == 0 or (depth == 1 and word == ","):
+            if words:
+                yield next((w for w in words if w.startswith("@")), words[-1])
+            words = []
+        else:
+            words.append(word)
+
+
+def debug_of(line: str) -> int | None:
+    """Return the number of the `!dbg` of a line."""
+    match = _DEBUG.search(line)
+    return int(match[1]) if match else None
+
+
+def metadata_of(text: str) -> dict[int, str]:
+    """Map each numbered metadata node to its text."""
+    return {int(number): body for number, body in _METADATA.findall(text)}

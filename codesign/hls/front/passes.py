@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The passes of LLVM that we run, and no others.
+
+The stock pipelines move stream accesses, duplicate loops and widen counters; each pass below keeps one loop one loop.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import llvmlite.binding as llvm
+
+# Every call becomes its body, locals become values. No loop is touched, so that loops are still those of the source.
+INLINE = (
+    *("global_dead_code_eliminate", "always_inliner", "global_dead_code_eliminate"),
+    *("sroa", "instruction_combine", "simplify_cfg", "sroa"),
+)
+# Loops become guarded do-while loops with known trip counts.
+ROTATE = (
+    *("sroa", "loop_simplify", "lcssa", "loop_rotate", "instruction_combine", "simplify_cfg"),
+    *("loop_simplify", "lcssa"),
+)
+UNROLL = ("loop_unroll", "sroa", "instruction_combine", "simplify_cfg", "loop_simplify", "lcssa")
+# new_gvn, unlike gvn, moves no load into another block.
+CLEAN = (
+    *("always_inliner", "global_dead_code_eliminate"),
+    *("sroa", "instruction_combine", "simplify_cfg", "new_gvn", "instruction_combine", "dead_store_elimination"),
+    *("aggressive_dce", "simplify_cfg", "instruction_combine", "loop_simplify", "lcssa", "global_dead_code_eliminate"),
+)
+
+
+def parse(text: str) -> Any:
+    """Return the LLVM module of a text."""
+    module = llvm.parse_assembly(text)
+    module.verify()
+    return module
+
+
+def run(module: Any, names: tuple[str, ...]) -> None:
+    """Run passes in order."""
+    builder = llvm.create_pass_builder(_machine(), llvm.create_pipeline_tuning_options(speed_level=1))
+    manager = llvm.create_new_module_pass_manager()
+    for name in names:
+        getattr(manager, f"add_{name}_pass")()
+    manager.run(module, builder)
+
+
+@cache
+def _machine() -> Any:
+    # What the pragmas say is unrolled, however large; headers are rotated, however long.
+    for option in ("-pragma-unroll-threshold=10000000", "-unroll-threshold=10000000", "-rotation-max-header-size=1000"):
+        llvm.set_option("codesign", option)
+    llvm.initialize_native_target()
+    return llvm.Target.from_default_triple().create_target_machine()

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// Arbitrary-precision integers for the HLS compiler: ap_int and ap_uint on clang's _BitInt.
+//
+// Every result has the width and sign that the vendor's ap_int gives it (tests/hls/front/test_ap_int.py compares the
+// two on random expressions). What the vendor accepts and this header does not (float, strings, reversed ranges,
+// compound assignment to a range) is an error at compile time, never another value.
+#ifndef CODESIGN_SHIM_AP_INT_H
+#define CODESIGN_SHIM_AP_INT_H
+
+#include "ap_int_traits.h"
+
+template <int W, bool S>
+struct ap_int_base {
+  static_assert(W >= 1, "an ap_int or ap_uint has at least one bit");
+  typedef ap_detail::Bits<W, S> Rep;
+  typedef typename Rep::type Raw;
+  typedef typename ap_detail::select<S, long long, unsigned long long>::type Native;
+  static constexpr int width = W;
+  static constexpr bool sign_flag = S;
+
+  Raw raw;
+
+  ap_int_base() = default;
+  ap_int_base(const ap_int_base&) = default;
+  ap_int_base& operator=(const ap_int_base&) = default;
+
+  template <int W2, bool S2>
+  constexpr ap_int_base(const ap_int_base<W2, S2>& x) : raw(AP_FIT(Rep, x.raw)) {}
+  template <int W2, bool S2>
+  ap_int_base(const ap_range_ref<W2, S2>& x) : raw(AP_FIT(Rep, x.get().raw)) {}
+  template <int W2, bool S2>
+  ap_int_base(const ap_bit_ref<W2, S2>& x) : raw(AP_FIT(Rep, x.get())) {}
+  template <int WA, class A, int WB, class B>
+  ap_int_base(const ap_concat_ref<WA, A, WB, B>& x) : raw(AP_FIT(Rep, x.get().raw)) {}
+  template <class T, class = ap_detail::if_native<T>>
+  constexpr ap_int_base(T x) : raw(AP_FIT(Rep, x)) {}
+
+  operator Native() const { return (Native)raw; }
+  bool to_bool() const { return raw != 0; }
+  char to_char() const { return (char)raw; }
+  signed char to_schar() const { return (signed char)raw; }
+  unsigned char to_uchar() const { return (unsigned char)raw; }
+  short to_short() const { return (short)raw; }
+  unsigned short to_ushort() const { return (unsigned short)raw; }
+  int to_int() const { return (int)raw; }
+  unsigned to_uint() const { return (unsigned)raw; }
+  long to_long() const { return (long)raw; }
+  unsigned long to_ulong() const { return (unsigned long)raw; }
+  long long to_int64() const { return (long long)raw; }
+  unsigned long long to_uint64() const { return (unsigned long long)raw; }
+
+  int length() const { return W; }
+  bool iszero() const { return raw == 0; }
+  bool is_zero() const { return raw == 0; }
+  bool sign() const { return S && raw < 0; }
+
+  // Bits.
+  bool test(int i) const { return ((Unsigned)raw >> i) & 1; }
+  bool get_bit(int i) const { return test(i); }
+  void set_bit(int i, bool value) {
+    raw = AP_FIT(Rep, (Unsigned)(((Unsigned)raw & (Unsigned) ~((Unsigned)1 << i)) | ((Unsigned)value << i)));
+  }
+  void set(int i) { set_bit(i, true); }
+  void set(int i, bool value) { set_bit(i, value); }
+  template <int W2>
+  void set(const ap_int_base<W2, false>& value) { raw = AP_FIT(Rep, value.raw); }
+  void clear(int i) { set_bit(i, false); }
+  void invert(int i) { set_bit(i, !test(i)); }
+  void b_not() { raw = AP_FIT(Rep, (Unsigned)~(Unsigned)raw); }
+  ap_bit_ref<W, S> operator[](int i) { return ap_bit_ref<W, S>(this, i); }
+  ap_bit_ref<W, S> bit(int i) { return ap_bit_ref<W, S>(this, i); }
+  bool operator[](int i) const { return test(i); }
+  bool bit(int i) const { return test(i); }
+  template <int W2, bool S2>
+  ap_bit_ref<W, S> operator[](const ap_int_base<W2, S2>& i) { return ap_bit_ref<W, S>(this, i.to_int()); }
+  template <int W2, bool S2>
+  ap_bit_ref<W, S> bit(const ap_int_base<W2, S2>& i) { return ap_bit_ref<W, S>(this, i.to_int()); }
+  template <int W2, bool S2>
+  bool operator[](const ap_int_base<W2, S2>& i) const { return test(i.to_int()); }
+  template <int W2, bool S2>
+  bool bit(const ap_int_base<W2, S2>& i) const { return test(i.to_int()); }
+
+  // Ranges.
+  ap_range_ref<W, S> range(int hi, int lo) const {
+    return ap_range_ref<W, S>(const_cast<ap_int_base*>(this), hi, lo);
+  }
+  ap_range_ref<W, S> range() const { return range(W - 1, 0); }
+  ap_range_ref<W, S> operator()(int hi, int lo) const { return range(hi, lo); }
+  template <int WH, bool SH, int WL, bool SL>
+  ap_range_ref<W, S> range(const ap_int_base<WH, SH>& hi, const ap_int_base<WL, SL>& lo) const {
+    return range(hi.to_int(), lo.to_int());
+  }
+  template <int WH, bool SH, int WL, bool SL>
+  ap_range_ref<W, S> operator()(const ap_int_base<WH, SH>& hi, const ap_int_base<WL, SL>& lo) const {
+    return range(hi.to_int(), lo.to_int());
+  }
+  template <int W2, bool S2>
+  ap_concat_ref<W, ap_int_base, W2, ap_int_base<W2, S2>> concat(const ap_int_base<W2, S2>& low) const {
+    return (*this, low);
+  }
+
+  // Reductions.
+  bool and_reduce() const { return (Unsigned)raw == (Unsigned) ~(Unsigned)0; }
+  bool nand_reduce() const { return !and_reduce(); }
+  bool or_reduce() const { return raw != 0; }
+  bool nor_reduce() const { return raw == 0; }
+  bool xor_reduce() const {
+    Unsigned folded = (Unsigned)raw;
+    for (int distance = 1; distance < W; distance <<= 1) {
+#pragma HLS UNROLL
+      folded ^= folded >> distance;
+    }
+    return folded & 1;
+  }
+  bool xnor_reduce() const { return !xor_reduce(); }
+  int countLeadingZeros() const {
+    int zeros = W;
+    for (int i = 0; i < W; ++i) {
+#pragma HLS UNROLL
+      if (test(i)) zeros = W - 1 - i;
+    }
+    return zeros;
+  }
+
+  // Unary operators and steps.
+  typename ap_detail::derived<W, S>::type operator+() const { return *this; }
+  auto operator-() const { return ap_int_base<1, false>(0) - *this; }
+  bool operator!() const { return raw == 0; }
+  typename ap_detail::derived<W, S>::type operator~() const {
+    ap_int_base inverted(*this);
+    inverted.b_not();
+    return inverted;
+  }
+  ap_int_base& operator++() { return *this = *this + ap_int_base<1, false>(1); }
+  ap_int_base& operator--() { return *this = *this - ap_int_base<1, false>(1); }
+  const typename ap_detail::derived<W, S>::type operator++(int) {
+    ap_int_base before(*this);
+    ++*this;
+    return before;
+  }
+  const typename ap_detail::derived<W, S>::type operator--(int) {
+    ap_int_base before(*this);
+    --*this;
+    return before;
+  }
+
+  typedef ap_detail::Bits<W, false> UnsignedRep;
+  typedef typename UnsignedRep::type Unsigned;
+  ap_int_base shifted_left(unsigned n) const {
+    ap_int_base result;
+    result.raw = n < W ? AP_FIT(Rep, (Unsigned)raw << n) : (Raw)0;
+    return result;
+   }
+  ap_int_base shifted_right(unsigned n) const {
+    ap_int_base result;
+    result.raw = n < W ? (Raw)(raw >> n) : (S && raw < 0 ? (Raw)-1 : (Raw)0);
+    return result;
+  }
+};
+
+template <int W>
+struct ap_int : ap_int_base<W, true> {
+  using ap_int_base<W, true>::ap_int_base;
+  ap_int() = default;
+  template <int W2, bool S2>
+  constexpr ap_int(const ap_int_base<W2, S2>& x) : ap_int_base<W, true>(x) {}
+};
+
+template <int W>
+struct ap_uint : ap_int_base<W, false> {
+  using ap_int_base<W, false>::ap_int_base;
+  ap_uint() = default;
+  template <int W2, bool S2>
+  constexpr ap_uint(const ap_int_base<W2, S2>& x) : ap_int_base<W, false>(x) {}
+};
+
+#include "ap_int_operand.h"
+#include "ap_int_ref.h"
+#include "ap_int_ops.h"
+
+#endif

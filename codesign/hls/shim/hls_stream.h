@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// hls::stream for the HLS compiler: reads and writes are calls that the front end turns into markers of the word's
+// exact width. Structs travel through codesign::Pack, as they do in C simulation.
+#ifndef CODESIGN_SHIM_HLS_STREAM_H
+#define CODESIGN_SHIM_HLS_STREAM_H
+
+#include "ap_int.h"
+
+#include <codesign/pack.hpp>
+
+// `word` points to an integer of `bits` bits that occupies `stored` bits of memory.
+extern "C" void __hls_read(void* stream, void* word, int bits, int stored, int lanes, int lane_bits, int is_signed);
+extern "C" void __hls_write(void* stream, void* word, int bits, int stored, int lanes, int lane_bits, int is_signed);
+extern "C" void __hls_depth(void* stream, int depth);
+
+namespace hls {
+
+// DEPTH 0: the depth comes from a STREAM pragma, or is the default.
+template <class T, int DEPTH = 0>
+class stream {
+  typedef codesign::Pack<T> Pack;
+  typedef ap_uint<Pack::bits> Word;
+  char token;
+
+ public:
+  typedef T value_type;
+
+  stream() {
+    if (DEPTH > 0) __hls_depth(this, DEPTH);
+  }
+  explicit stream(const char*) : stream() {}
+  stream(const stream&) = delete;
+  stream& operator=(const stream&) = delete;
+
+  T read() {
+    Word word;
+    __hls_read(this, &word, Pack::bits, 8 * sizeof(word), Pack::lanes, Pack::lane_bits, Pack::is_signed);
+    return Pack::unpack(word);
+  }
+  void read(T& value) { value = read(); }
+  void operator>>(T& value) { value = read(); }
+  void write(const T& value) {
+    Word word = Pack::pack(value);
+    __hls_write(this, &word, Pack::bits, 8 * sizeof(word), Pack::lanes, Pack::lane_bits, Pack::is_signed);
+  }
+  void operator<<(const T& value) { write(value); }
+
+  bool empty() const { return refuse("empty() of a stream"); }
+  bool full() const { return refuse("full() of a stream"); }
+  bool read_nb(T&) { return refuse("read_nb() of a stream"); }
+  bool write_nb(const T&) { return refuse("write_nb() of a stream"); }
+
+ private:
+  static bool refuse(const char* what) {
+    __hls_refuse(what);
+    return false;
+  }
+};
+
+}  // namespace hls
+
+#endif
