@@ -8,11 +8,15 @@ from importlib import import_module
 
 from codesign import __version__
 from codesign.errors import CodesignError, UsageError
+from quant.errors import QuantError
 
 # verb -> one line of help; the module is codesign.commands.<verb>
 VERBS = {
+    "evaluate": "measure a trained network in floats, in training's quantisation and in integers",
     "hls": "compile HLS C++ to SystemVerilog, and prove the result against the C++",
+    "networks": "list the networks, recipes and shipped checkpoints",
     "targets": "list the boards and their resources",
+    "train": "train a network by a recipe: floats, then few bits, then QONNX",
 }
 
 
@@ -28,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(args.run(args))
     except CodesignError as error:
         return _report(error, error.exit_status)
+    except QuantError as error:
+        return _report(error, 1)
     except KeyboardInterrupt:
         return _report("interrupted", 130)
 

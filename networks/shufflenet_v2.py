@@ -58,7 +58,7 @@ class ShuffleDown(nn.Module):
 class ShuffleNetV2Backbone(nn.Module):
     """Stem, three stages that halve the size, a last 1x1 convolution: [N, 3, H, W] to [N, channels, H/8s, W/8s].
 
-    `stem_stride` s is 4 in CoDeNet a, c, d; 2 with `stem_pool` in b, e; 1 suits 32 x 32 images.
+    `stem_stride` s is 4 in CoDeNet a, c, d; 2 with `stem_pool` in b, e; 2 without it suits 32 x 32 images.
     """
 
     def __init__(self, width: str = "1.0", stem_stride: int = 4, stem_pool: bool = False) -> None:
@@ -87,7 +87,7 @@ def _stage(c_in: int, c_out: int, repeats: int) -> nn.Sequential:
 class ShuffleNetV2(nn.Module):
     """The backbone with global average and a dense layer. Input [N, 3, H, W], bytes."""
 
-    def __init__(self, classes: int = 10, width: str = "0.5", stem_stride: int = 1) -> None:
+    def __init__(self, classes: int = 10, width: str = "0.5", stem_stride: int = 2) -> None:
         super().__init__()
         self.backbone = ShuffleNetV2Backbone(width, stem_stride)
         self.classifier = classifier(self.backbone.channels, classes)

@@ -37,8 +37,8 @@ class QuantConfig:
 
     weight_bits: int = 4
     activation_bits: int = 8
-    first_weight_bits: int | None = 8  # the layer that sees the image; None: as the others
-    output_bits: int | None = 8  # the network's outputs; None: as the others
+    first_weight_bits: int = 8  # of the layers that see the image
+    output_bits: int = 8  # of the network's outputs
     batch_norm: str = "fold"
     layers: Mapping[str, LayerBits] = field(default_factory=dict)
 
@@ -62,7 +62,7 @@ class QuantConfig:
 
     def to_table(self) -> dict[str, Any]:
         """The table that `from_table` reads back as an equal config."""
-        table = {name: value for name, value in vars(self).items() if name != "layers" and value is not None}
+        table = {name: value for name, value in vars(self).items() if name != "layers"}
         layers = {name: {k: v for k, v in vars(bits).items() if v is not None} for name, bits in self.layers.items()}
         return table | ({"layers": layers} if layers else {})
 

@@ -11,14 +11,14 @@ from torch import Tensor, fx, nn
 
 from quant.errors import PrepareError
 from quant.fold import folded
-from quant.layers import QuantConvNorm2d, frozen_layer
+from quant.layers import BIAS_BITS, QuantConvNorm2d, frozen_layer
 from quant.numerics.grid import Grid
 from quant.prepare import GRIDS
 from quant.presets import fix_scale
 from quant.trace import label, module_of, set_module
 
 MANTISSA_BITS = 16  # weight steps are m * 2^-k with m of at most these bits: exact in float32, cheap in hardware
-MAX_BIAS = 1 << 23  # integers up to here survive the division by their step in float32
+MAX_BIAS = (1 << (BIAS_BITS - 1)) - 1
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,8 @@ def _freeze_layer(layer: Any, input_step: float, who: str) -> nn.Module:
     bias = torch.zeros(len(weight)) if bias is None else bias
     bias_step = steps * input_step
     if bool((bias / bias_step).abs().max() >= MAX_BIAS):
-        raise PrepareError(f"{who}: a bias needs more than 24 bits on the accumulator's grid; is a channel dead?")
+        raise PrepareError(
+            f"{who}: a bias needs more than {BIAS_BITS} bits on the accumulator's grid; is a channel dead?"
+        )
     bits = max(int(quantised.bit_width), 2)  # one-bit weights are stored as two narrow bits, plus or minus one
     return frozen_layer(layer, integers, steps, bits, torch.round(bias / bias_step) * bias_step, bias_step)

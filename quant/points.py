@@ -103,7 +103,7 @@ class Points:
         if asked:
             return next(iter(asked.values()))
         is_output = any(self._reaches_output(node) for node in shared.nodes)
-        return config.output_bits if is_output and config.output_bits is not None else config.activation_bits
+        return config.output_bits if is_output else config.activation_bits
 
     def _names(self, shared: Shared) -> Iterator[str]:
         for node in shared.nodes:

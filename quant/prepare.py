@@ -82,7 +82,7 @@ def _weight_bits(node: fx.Node, points: Points, config: QuantConfig) -> int:
     if own is not None and own.weight is not None:
         return own.weight
     sees_image = role(points.graph_module, points.feeding(node).nodes[0]) is Role.INPUT
-    return config.first_weight_bits if sees_image and config.first_weight_bits is not None else config.weight_bits
+    return config.first_weight_bits if sees_image else config.weight_bits
 
 
 def _insert_quantiser(graph_module: fx.GraphModule, shared: Shared) -> None:

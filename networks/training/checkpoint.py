@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from quant.errors import CheckpointError
@@ -19,7 +19,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str,
     # copies, because safetensors refuses tensors that share memory
     separate = {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
     try:
-        save_file(separate, partial, metadata=dict(about))
+        partial.write_bytes(save(separate, metadata=dict(about)))
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

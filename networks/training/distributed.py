@@ -23,6 +23,11 @@ class World:
         """Whether this process is the one that writes files and talks."""
         return self.rank == 0
 
+    def wait(self) -> None:
+        """Wait until every process is here (so that what the leader wrote can be read)."""
+        if self.size > 1:
+            distributed.barrier()
+
     def wrap(self, model: nn.Module) -> nn.Module:
         """Move a model to the device; average its gradients when there are more processes."""
         model = model.to(self.device)

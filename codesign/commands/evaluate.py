@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`codesign evaluate`: float, QAT and integer accuracy side by side, and the ladder that joins them."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from codesign.errors import UsageError
+from codesign.export.trained import RECIPE, Evaluation, measure
+from codesign.workspace import cache_folder
+from networks.data.catalogue import load_classification
+from networks.recipe import PRETRAINED, Recipe, load_recipe, recipe_names
+from networks.registry import NETWORKS
+from quant.toml import read_toml, suggest
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", help="a network, a recipe, or a folder that `codesign train` wrote")
+    parser.add_argument("--data", type=Path, help="folder of data sets (default: the user's cache)")
+    parser.add_argument("--limit", type=int, help="measure on the first LIMIT held-out images only")
+    parser.add_argument("--probes", type=int, default=32, help="images on which every tensor is compared (default 32)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.epilog = "example: codesign evaluate digits-cnn"
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.probes < 1 or (args.limit is not None and args.limit < 1):
+        raise UsageError("--probes and --limit count images: 1 or more are expected")
+    data_folder = args.data or cache_folder("data")
+    found = []
+    for recipe, folder in trained(args.name):
+        data = load_classification(recipe.dataset, data_folder)
+        found.append(measure(recipe, folder, data, args.limit, args.probes))
+    if args.json:
+        print(json.dumps([asdict(evaluation) for evaluation in found], indent=2))
+        return 0
+    console = Console()
+    console.print(accuracy_table(found))
+    for evaluation in found:
+        console.print(ladder_text(evaluation))
+    return 0
+
+
+def trained(name: str) -> list[tuple[Recipe, Path]]:
+    """The trained folders that a name means: shipped ones of a recipe or network, or the user's own."""
+    kept = Path(name) / RECIPE
+    if kept.is_file():
+        return [(Recipe.from_table(Path(name).name, read_toml(kept)), Path(name))]
+    recipes = [load_recipe(known) for known in recipe_names()]
+    meant = [recipe for recipe in recipes if name in (recipe.name, recipe.network)]
+    shipped = [(recipe, PRETRAINED / recipe.name) for recipe in meant if (PRETRAINED / recipe.name).is_dir()]
+    if not meant:
+        raise UsageError(f"{name!r} is no network, recipe or folder of a trained network; {suggest(name, NETWORKS)}")
+    if not shipped:
+        raise UsageError(f"{name} ships no checkpoint: train it first: codesign train {meant[0].name} --out FOLDER")
+    return shipped
+
+
+def accuracy_table(found: Sequence[Evaluation]) -> Table:
+    """One row a network: accuracy in floats, quantised in training, and in integers."""
+    table = Table("network", "images", "float", "QAT", "integer")
+    for evaluation in found:
+        shown = [f"{100 * evaluation.accuracy[stage]:.2f} %" for stage in ("float", "qat", "integer")]
+        table.add_row(evaluation.recipe, str(evaluation.images), *shown)
+    return table
+
+
+def ladder_text(evaluation: Evaluation) -> str:
+    """One sentence on what was equal, and how far float32 strays."""
+    rungs = evaluation.rungs
+    return (
+        f"{evaluation.recipe}: integers == QONNX (float64) == torch (float64) on {rungs.elements:,} elements of "
+        f"{rungs.tensors} tensors, {rungs.images} images; values that float32 moves by an LSB: "
+        f"{rungs.float32_differences} in torch, {rungs.qonnx_differences} in qonnx's executor"
+    )
