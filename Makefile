@@ -42,6 +42,7 @@ test-slow: $(VENV)/.full ## the tests that take longer
 
 fuzz: $(VENV)/.full ## random programs and networks: make fuzz N=5000
 	$(BIN)/python -m tests.fuzz.run $(N)
+	$(BIN)/python -m tests.fuzz_graphs.run $(N)
 
 bench: $(VENV)/.full ## speed and quality of result, ratios taken in one run
 	$(BIN)/python -m tests.bench.run

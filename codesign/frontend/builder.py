@@ -96,8 +96,11 @@ class Builder:
         index = view.index.reshape(1, -1, 1, 1)
         if h * w == 1:
             return self.feature(call, replace(view, index=index), name)
+        if index.size < h * w * c:
+            view = self.feature(call, view, name)
+            index, c = view.index.reshape(1, -1, 1, 1), view.index.shape[1]
         if not np.array_equal(np.sort(index, None), np.arange(h * w * c)):
-            call.refuse("an input is part of a flattened map", "slice channels before flattening")
+            call.refuse("an input repeats parts of a map", "flatten it as it is")
         order = tuple(np.argsort(index, axis=None).tolist())
         meaning = view.meaning.take((index.ravel() % c).tolist())
         return self.emit(call, ops.Flatten(), [view.tensor], meaning, f"{name}.flat", order=order)

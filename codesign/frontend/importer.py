@@ -104,10 +104,9 @@ def import_model(source: Path | onnx.ModelProto) -> Graph:
     for node in model.graph.node:
         results = _import_node(node, values, builder, opset_of(model))
         values |= {name: result for name, result in zip(node.output, results, strict=False) if name}
-    graph = Graph(
-        model.graph.name or "model", tuple(builder.inputs), tuple(builder.nodes), _outputs(model, values, builder)
-    )
-    graph = graph.with_nodes(builder.nodes)
+    outputs = _outputs(model, values, builder)
+    graph = Graph(model.graph.name or "model", tuple(builder.inputs), tuple(builder.nodes), outputs)
+    graph = graph.with_nodes(graph.nodes)
     verify(graph, IMPORTED)
     return graph
 
