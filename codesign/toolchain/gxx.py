@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The C++ compiler of the host: C simulation and Verilated models."""
 
+from pathlib import Path
+
 from codesign.toolchain.tool import Tool
 
 GXX = Tool(
@@ -9,3 +11,16 @@ GXX = Tool(
     remedy="install it (Debian: apt-get install g++) or name a compiler in $CODESIGN_GXX",
     programs=("g++", "c++"),
 )
+
+NM = Tool(
+    name="nm",
+    purpose="to put a recorder between a test bench and the kernel",
+    remedy="install it (Debian: apt-get install binutils)",
+    programs=("nm",),
+)
+
+
+def defined_symbols(object_file: Path) -> list[str]:
+    """Return the mangled names that an object file defines for others."""
+    lines = NM.run(["--defined-only", "--extern-only", "--format=posix", object_file]).stdout.splitlines()
+    return [line.split()[0] for line in lines if line]

@@ -3,7 +3,7 @@
 
 from sim.fast.build import Tools, build
 from sim.fast.run import Job, Mismatch, Outcome, PortOutcome, expectations, run_jobs
-from sim.fast.words import Words, from_integers, read_words, to_integers, write_words
+from sim.fast.words import Words, from_integers, from_lanes, read_words, to_integers, to_lanes, write_words
 
 __all__ = [
     "Job",
@@ -15,8 +15,10 @@ __all__ = [
     "build",
     "expectations",
     "from_integers",
+    "from_lanes",
     "read_words",
     "run_jobs",
     "to_integers",
+    "to_lanes",
     "write_words",
 ]
