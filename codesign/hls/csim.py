@@ -100,7 +100,7 @@ void* codesign_keep = (void*)&codesign_sim::Interposer<decltype(&{kernel.top})>:
     symbols = defined_symbols(top)
     mangled = f"_Z{len(kernel.top)}{kernel.top}"
     original = next(name for name in symbols if name == kernel.top or name.startswith(mangled))
-    recorder = next(name for name in symbols if "codesign_interposed" in name)
+    recorder = next(name for name in symbols if name.startswith("_ZN12codesign_sim10Interposer"))
     return _link([top, bench], [f"-Wl,--wrap={original}", f"-Wl,--defsym=__wrap_{original}={recorder}"], work)
 
 
