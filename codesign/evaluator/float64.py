@@ -16,7 +16,7 @@ from codesign.errors import UsageError
 
 Real: TypeAlias = npt.NDArray[Any]
 Attributes: TypeAlias = Mapping[str, Any]
-Rule: TypeAlias = Callable[[Sequence[Real | None], Attributes], Real | Sequence[Real]]
+Rule: TypeAlias = Callable[[Sequence[Real | None], Attributes], Real | list[Real]]
 
 
 def evaluate(model: onnx.ModelProto, feeds: Mapping[str, Real]) -> dict[str, Real]:
@@ -34,7 +34,7 @@ def evaluate(model: onnx.ModelProto, feeds: Mapping[str, Real]) -> dict[str, Rea
         attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
         attributes["outputs"] = len(node.output)
         result = RULES[node.op_type]([values[name] if name else None for name in node.input], attributes)
-        results = [result] if isinstance(result, np.ndarray) else result
+        results = result if isinstance(result, list) else [np.asarray(result)]
         values |= {name: value for name, value in zip(node.output, results, strict=False) if name}
     return values
 
@@ -257,7 +257,7 @@ def _slice(inputs: Sequence[Real | None], attributes: Attributes) -> Real:
     return x
 
 
-def _split(inputs: Sequence[Real | None], attributes: Attributes) -> Sequence[Real]:
+def _split(inputs: Sequence[Real | None], attributes: Attributes) -> list[Real]:
     x, axis, count = np.asarray(inputs[0]), attributes.get("axis", 0), attributes["outputs"]
     sizes = _list(inputs, 1, attributes, "split")
     if sizes is None:

@@ -36,7 +36,7 @@ def div(call: Call, builder: Builder) -> list[Value]:
     if not divisor.all():
         call.refuse("a division by zero", "the divisor must have no zeros")
     view = call.view()
-    return [_meant(view, view.meaning.times(_channels(call, view, 1 / divisor)))]
+    return [_meant(view, view.meaning.times(_channels(call, view, np.asarray(1 / divisor))))]
 
 
 def neg(call: Call, builder: Builder) -> list[Value]:
