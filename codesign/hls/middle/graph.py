@@ -1,0 +1,438 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The dataflow graph of one clock's work: hash-consed operations on words of any width.
+
+Every builder simplifies as it builds, so that an operation on constants never exists. The meaning of each
+operation is `fold`, which constant folding, the tests and the equivalence checks share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from codesign.hls.middle.interval import Interval
+from codesign.hls.program import SourceLoc
+
+# sources: no arguments that are this clock's work
+SOURCES = frozenset(["const", "state", "read", "load"])
+COMMUTATIVE = frozenset(["add", "mul", "and", "or", "xor", "eq"])
+
+
+class Node:
+    """One operation. `attr` is what the operation needs besides its arguments (see `fold`)."""
+
+    __slots__ = ("args", "attr", "hint", "id", "loc", "name", "op", "w")
+
+    def __init__(self, id_: int, op: str, w: int, args: tuple[Node, ...], attr: object) -> None:
+        self.id, self.op, self.w, self.args, self.attr = id_, op, w, args, attr
+        self.hint: Interval | None = None  # what the program's branches prove wherever the value is used
+        self.name = ""
+        self.loc: SourceLoc | None = None
+
+    @property
+    def value(self) -> int | None:
+        """The unsigned value of a constant."""
+        return self.attr if self.op == "const" and isinstance(self.attr, int) else None
+
+    def __repr__(self) -> str:
+        return f"n{self.id}:{self.op}/{self.w}({', '.join(f'n{a.id}' for a in self.args)}){self.attr or ''}"
+
+
+def signed(value: int, w: int) -> int:
+    """Two's complement reading of an unsigned word."""
+    return value - (1 << w) if value >> (w - 1) else value
+
+
+def fold(op: str, w: int, attr: object, args: Sequence[tuple[int, int]]) -> int:
+    """The value of an operation: `args` are (unsigned value, width). This is the definition of every operation."""
+    return _FOLD[op](w, attr, args) & ((1 << w) - 1)
+
+
+Arguments = Sequence[tuple[int, int]]
+
+_FOLD: dict[str, Callable[[int, object, Arguments], int]] = {
+    "add": lambda w, k, a: a[0][0] + a[1][0],
+    "sub": lambda w, k, a: a[0][0] - a[1][0],
+    "mul": lambda w, k, a: a[0][0] * a[1][0],
+    "and": lambda w, k, a: a[0][0] & a[1][0],
+    "or": lambda w, k, a: a[0][0] | a[1][0],
+    "xor": lambda w, k, a: a[0][0] ^ a[1][0],
+    "shl": lambda w, k, a: a[0][0] << a[1][0] if a[1][0] < w else 0,
+    "lshr": lambda w, k, a: a[0][0] >> a[1][0],
+    "ashr": lambda w, k, a: signed(*a[0]) >> a[1][0],
+    "bits": lambda w, k, a: a[0][0] >> _low(k),  # attr: the lowest bit taken
+    "concat": lambda w, k, a: _concatenated(a),  # first argument highest
+    "zext": lambda w, k, a: a[0][0],
+    "sext": lambda w, k, a: signed(*a[0]),
+    "eq": lambda w, k, a: int(a[0][0] == a[1][0]),
+    "ult": lambda w, k, a: int(a[0][0] < a[1][0]),
+    "slt": lambda w, k, a: int(signed(*a[0]) < signed(*a[1])),
+    "mux": lambda w, k, a: a[1][0] if a[0][0] else a[2][0],
+    "pick": lambda w, k, a: a[1 + a[0][0]][0] if a[0][0] < len(a) - 1 else a[-1][0],  # attr: None
+}
+
+
+def _low(attr: object) -> int:
+    assert isinstance(attr, int)
+    return attr
+
+
+def _concatenated(args: Arguments) -> int:
+    result = 0
+    for value, width in args:
+        result = result << width | value
+    return result
+
+
+class Graph:
+    """Builds nodes. Sources are unique; everything else is shared by (op, width, arguments, attribute)."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self._shared: dict[tuple[object, ...], Node] = {}
+
+    def source(self, op: str, w: int, attr: object, args: tuple[Node, ...] = ()) -> Node:
+        """Make a state, a stream's word or a memory's word."""
+        node = Node(len(self.nodes), op, w, args, attr)
+        self.nodes.append(node)
+        return node
+
+    def _make(self, op: str, w: int, args: tuple[Node, ...], attr: object = None) -> Node:
+        if args and all(a.op == "const" for a in args):
+            return self.const(fold(op, w, attr, [(a.value or 0, a.w) for a in args]), w)
+        if op in COMMUTATIVE and (args[0].op == "const" or (args[1].op != "const" and args[0].id > args[1].id)):
+            args = (args[1], args[0])
+        key = (op, w, tuple(a.id for a in args), attr)
+        node = self._shared.get(key)
+        if node is None:
+            node = self._shared[key] = self.source(op, w, attr, args)
+        else:
+            node.hint = None  # used in two places: what was proved for one need not hold for the other
+        return node
+
+    def const(self, value: int, w: int) -> Node:
+        return self._make("const", w, (), value & ((1 << w) - 1))
+
+    # --- arithmetic
+
+    def add(self, a: Node, b: Node) -> Node:
+        if a.value == 0:
+            return b
+        if b.value == 0:
+            return a
+        if b.value is not None and a.op == "add" and a.args[1].value is not None:
+            return self.add(a.args[0], self.const(a.args[1].value + b.value, a.w))
+        return self._make("add", a.w, (a, b))
+
+    def sub(self, a: Node, b: Node) -> Node:
+        if b.value is not None:
+            return self.add(a, self.const(-b.value, a.w))
+        return self.const(0, a.w) if a is b else self._make("sub", a.w, (a, b))
+
+    def mul(self, a: Node, b: Node, binding: object = None) -> Node:
+        if a.op == "const":
+            a, b = b, a
+        if b.value is not None and b.value & (b.value - 1) == 0:
+            return self.shift_left(a, b.value.bit_length() - 1) if b.value else b
+        return self._make("mul", a.w, (a, b), binding)
+
+    # --- logic
+
+    def and_(self, a: Node, b: Node) -> Node:
+        if a.op == "const":
+            a, b = b, a
+        if b.value is not None:
+            return self._and_constant(a, b.value)
+        if a is b:
+            return a
+        if self._is_not(a, b):
+            return self.const(0, a.w)
+        if a.w == 1:
+            for x, y in ((a, b), (b, a)):
+                if x.op == "and" and y in x.args:
+                    return x
+                if x.op == "or" and y in x.args:
+                    return y
+        return self._make("and", a.w, (a, b))
+
+    def _and_constant(self, a: Node, mask: int) -> Node:
+        """A mask of consecutive ones is wiring."""
+        if mask == 0:
+            return self.const(0, a.w)
+        low = (mask & -mask).bit_length() - 1
+        ones = (mask >> low).bit_length()
+        if mask >> low == (1 << ones) - 1:
+            return self.shift_left(self.zext(self.bits(a, low, ones), a.w), low)
+        return self._make("and", a.w, (a, self.const(mask, a.w)))
+
+    def or_(self, a: Node, b: Node) -> Node:
+        if a.op == "const":
+            a, b = b, a
+        if b.value == 0 or a is b:
+            return a
+        if b.value == (1 << a.w) - 1:
+            return b
+        if self._is_not(a, b):
+            return self.const(-1, a.w)
+        if a.w == 1:
+            return self._or_flags(a, b)
+        return self._disjoint(a, b) or self._make("or", a.w, (a, b))
+
+    def _or_flags(self, a: Node, b: Node) -> Node:
+        for x, y in ((a, b), (b, a)):
+            if x.op == "and" and y in x.args:
+                return y
+            if x.op == "or" and y in x.args:
+                return x
+            if x.op == "and" and any(self._is_not(y, z) for z in x.args):  # (~y & z) | y
+                return self.or_(y, next(z for z in x.args if not self._is_not(y, z)))
+        if a.op == "and" and b.op == "and":
+            for x in a.args:
+                if x in b.args:
+                    rest_a = a.args[0] if a.args[1] is x else a.args[1]
+                    rest_b = b.args[0] if b.args[1] is x else b.args[1]
+                    return self.and_(x, self.or_(rest_a, rest_b))
+        return self._make("or", 1, (a, b))
+
+    def _disjoint(self, a: Node, b: Node) -> Node | None:
+        """An `or` of words whose set bits cannot meet is wiring: low part of one, high part of the other."""
+        for high, low in ((a, b), (b, a)):
+            zeros = _trailing_zeros(high)
+            if zeros and _leading_zeros(low) >= low.w - zeros:
+                return self.concat([self.bits(high, zeros, high.w - zeros), self.bits(low, 0, zeros)])
+        return None
+
+    def xor(self, a: Node, b: Node) -> Node:
+        if a.op == "const":
+            a, b = b, a
+        if b.value == 0:
+            return a
+        if a is b:
+            return self.const(0, a.w)
+        if b.value is not None and a.op == "xor" and a.args[1].value is not None:
+            return self.xor(a.args[0], self.const(a.args[1].value ^ b.value, a.w))
+        return self._make("xor", a.w, (a, b))
+
+    def not_(self, a: Node) -> Node:
+        return self.xor(a, self.const(-1, a.w))
+
+    @staticmethod
+    def _is_not(a: Node, b: Node) -> bool:
+        """Whether one flag is the other's complement."""
+        return any(x.op == "xor" and x.args[1].value == (1 << x.w) - 1 and x.args[0] is y for x, y in ((a, b), (b, a)))
+
+    # --- shifts and wiring
+
+    def shift(self, op: str, a: Node, amount: Node) -> Node:
+        """Build shl, lshr or ashr by a node; constant amounts become wiring."""
+        if amount.value is None:
+            return self._make(op, a.w, (a, amount))
+        k = amount.value
+        if op == "shl":
+            return self.shift_left(a, k)
+        if k >= a.w:
+            return self.const(0, a.w) if op == "lshr" else self.sext(self.bits(a, a.w - 1, 1), a.w)
+        part = self.bits(a, k, a.w - k)
+        return self.zext(part, a.w) if op == "lshr" else self.sext(part, a.w)
+
+    def shift_left(self, a: Node, k: int) -> Node:
+        if k == 0:
+            return a
+        if k >= a.w:
+            return self.const(0, a.w)
+        return self.concat([self.bits(a, 0, a.w - k), self.const(0, k)])
+
+    def bits(self, a: Node, low: int, w: int) -> Node:
+        """Bits [low + w - 1 : low]."""
+        if low == 0 and w == a.w:
+            return a
+        if a.op == "bits":
+            return self.bits(a.args[0], low + _low(a.attr), w)
+        if a.op == "concat":
+            return self._bits_of_concat(a, low, w)
+        if a.op in ("zext", "sext"):
+            inner = a.args[0]
+            if low + w <= inner.w:
+                return self.bits(inner, low, w)
+            if low >= inner.w and a.op == "zext":
+                return self.const(0, w)
+            if low < inner.w:
+                part = self.bits(inner, low, inner.w - low)
+                return self.zext(part, w) if a.op == "zext" else self.sext(part, w)
+        if a.op == "mux" and any(x.op == "const" for x in a.args[1:]):
+            return self.mux(a.args[0], self.bits(a.args[1], low, w), self.bits(a.args[2], low, w))
+        return self._make("bits", w, (a,), low)
+
+    def _bits_of_concat(self, a: Node, low: int, w: int) -> Node:
+        parts, at = [], a.w
+        for part in a.args:
+            at -= part.w
+            lo, hi = max(low, at), min(low + w, at + part.w)
+            if lo < hi:
+                parts.append(self.bits(part, lo - at, hi - lo))
+        return self.concat(parts)
+
+    def concat(self, parts: Sequence[Node]) -> Node:
+        """Join words, first one highest."""
+        flat: list[Node] = []
+        for part in (p for part in parts for p in (part.args if part.op == "concat" else (part,))):
+            joined = self._joined(flat[-1], part) if flat else None
+            if joined is None:
+                flat.append(part)
+            else:
+                flat[-1] = joined
+        if len(flat) == 1:
+            return flat[0]
+        if flat[0].value == 0:
+            rest = self.concat(flat[1:])
+            return self.zext(rest, sum(part.w for part in flat))
+        return self._make("concat", sum(part.w for part in flat), tuple(flat))
+
+    def _joined(self, high: Node, low: Node) -> Node | None:
+        """Two neighbours as one node: constants, or adjacent bits of one word."""
+        if high.value is not None and low.value is not None:
+            return self.const(high.value << low.w | low.value, high.w + low.w)
+        if high.op == "bits":
+            source, at = high.args[0], _low(high.attr)
+            if low.op == "bits" and low.args[0] is source and _low(low.attr) + low.w == at:
+                return self.bits(source, _low(low.attr), high.w + low.w)
+            if low is source and at == low.w:  # pragma: no cover - cannot be: bits lie inside the word
+                return None
+        return None
+
+    def zext(self, a: Node, w: int) -> Node:
+        if w == a.w:
+            return a
+        if a.op == "zext":
+            return self.zext(a.args[0], w)
+        return self._make("zext", w, (a,))
+
+    def sext(self, a: Node, w: int) -> Node:
+        if w == a.w:
+            return a
+        if a.op == "sext":
+            return self.sext(a.args[0], w)
+        if a.op == "zext":
+            return self.zext(a.args[0], w)
+        return self._make("sext", w, (a,))
+
+    # --- choices and comparisons
+
+    def compare(self, predicate: str, a: Node, b: Node) -> Node:
+        """Build any of LLVM's ten comparisons from eq, ult, slt."""
+        if predicate == "ne":
+            return self.not_(self.compare("eq", a, b))
+        if predicate[1:] in ("gt", "le"):  # a > b is b < a, a <= b is not (b < a)
+            flipped = self.compare(predicate[0] + "lt", b, a)
+            return flipped if predicate.endswith("gt") else self.not_(flipped)
+        if predicate.endswith("ge"):
+            return self.not_(self.compare(predicate[0] + "lt", a, b))
+        if a is b:
+            return self.const(int(predicate == "eq"), 1)
+        if predicate == "eq" and a.w == 1:
+            return self.not_(self.xor(a, b))
+        if predicate == "slt" and b.value == 0:
+            return self.bits(a, a.w - 1, 1)
+        return self._make(predicate, 1, (a, b))
+
+    def mux(self, condition: Node, yes: Node, no: Node) -> Node:
+        if condition.value is not None:
+            return yes if condition.value else no
+        if yes is no:
+            return yes
+        if condition.op == "xor" and condition.args[1].value == 1:
+            return self.mux(condition.args[0], no, yes)
+        if no.op == "mux" and no.args[0] is condition:
+            return self.mux(condition, yes, no.args[2])
+        if yes.op == "mux" and yes.args[0] is condition:
+            return self.mux(condition, yes.args[1], no)
+        if yes.w == 1:
+            flags = self._mux_flags(condition, yes, no)
+            if flags is not None:
+                return flags
+        return self._make("mux", yes.w, (condition, yes, no))
+
+    def _mux_flags(self, condition: Node, yes: Node, no: Node) -> Node | None:
+        if yes.value is not None:
+            return self.or_(condition, no) if yes.value else self.and_(self.not_(condition), no)
+        if no.value is not None:
+            return self.or_(self.not_(condition), yes) if no.value else self.and_(condition, yes)
+        return None
+
+    def pick(self, index: Node, choices: Sequence[Node]) -> Node:
+        """choices[index]; the last one for an index beyond them."""
+        if all(choice is choices[0] for choice in choices):
+            return choices[0]
+        if index.value is not None:
+            return choices[min(index.value, len(choices) - 1)]
+        return self._make("pick", choices[0].w, (index, *choices))
+
+    def rebuild(self, node: Node, args: Sequence[Node], w: int) -> Node:
+        """The same operation on other arguments at another width."""
+        op = node.op
+        if op in ("add", "sub", "and", "or", "xor"):
+            build = {"add": self.add, "sub": self.sub, "and": self.and_, "or": self.or_, "xor": self.xor}[op]
+            return build(args[0], args[1])
+        if op == "mul":
+            return self.mul(args[0], args[1], node.attr)
+        if op in ("shl", "lshr", "ashr"):
+            return self.shift(op, args[0], args[1])
+        if op == "bits":
+            return self.bits(args[0], _low(node.attr), w)
+        if op == "concat":
+            return self.concat(args)
+        if op in ("zext", "sext"):
+            return self.zext(args[0], w) if op == "zext" else self.sext(args[0], w)
+        if op in ("eq", "ult", "slt"):
+            return self.compare(op, args[0], args[1])
+        if op == "mux":
+            return self.mux(args[0], args[1], args[2])
+        assert op == "pick", op
+        return self.pick(args[0], args[1:])
+
+
+def _trailing_zeros(node: Node) -> int:
+    """Number of low bits that are always 0."""
+    if node.op == "concat" and node.args[-1].op == "const":
+        last = node.args[-1]
+        return last.w if last.value == 0 else ((last.value or 0) & -(last.value or 0)).bit_length() - 1
+    if node.op == "zext":
+        return _trailing_zeros(node.args[0])
+    return 0
+
+
+def _leading_zeros(node: Node) -> int:
+    """Number of high bits that are always 0."""
+    if node.op == "zext":
+        return node.w - node.args[0].w + _leading_zeros(node.args[0])
+    if node.op == "concat":
+        return _leading_zeros(node.args[0]) if node.args[0].op == "zext" else 0
+    return 0
+
+
+def live(roots: Sequence[Node], follow: Callable[[Node], Sequence[Node]] = lambda node: ()) -> list[Node]:
+    """Nodes that `roots` need, arguments before users; `follow` gives what a source needs in its turn."""
+    order: list[Node] = []
+    seen: set[int] = set()
+    pending = list(roots)
+    while pending:
+        for node in _post_order(pending.pop(), seen):
+            order.append(node)
+            pending.extend(follow(node))
+    return order
+
+
+def _post_order(root: Node, seen: set[int]) -> Iterator[Node]:
+    if root.id in seen:
+        return
+    seen.add(root.id)
+    stack = [(root, iter(root.args))]
+    while stack:
+        node, rest = stack[-1]
+        for arg in rest:
+            if arg.id not in seen:
+                seen.add(arg.id)
+                stack.append((arg, iter(arg.args)))
+                break
+        else:
+            stack.pop()
+            yield node

@@ -1,0 +1,335 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Arrays as banks: where each access goes, which indices choose a bank and which an address.
+
+An index that is constant at every access (or that `ARRAY_PARTITION complete` names) chooses the bank; the others
+make the address. Every index is proved to lie within its bounds, or the process is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import prod
+
+from codesign.hls.llvm.parser import gep_terms
+from codesign.hls.llvm.types import (
+    Array,
+    Constant,
+    Function,
+    Global,
+    GlobalVariable,
+    Instruction,
+    Int,
+    Local,
+    Operand,
+    Struct,
+    Type,
+)
+from codesign.hls.middle.graph import Node
+from codesign.hls.program import ArrayPragma, Rom
+
+
+class OutOfBounds(Exception):
+    """An index that cannot be shown to stay inside its dimension."""
+
+
+class NotSupported(Exception):
+    """An access outside the subset."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """`factor` times the value of `operand` (w bits, read as signed), which lies in [lo, hi]."""
+
+    operand: Operand
+    w: int
+    factor: int
+    lo: int
+    hi: int
+
+
+@dataclass(frozen=True)
+class Index:
+    """The index of one dimension: sum of terms plus a constant, proved to lie in [0, count)."""
+
+    count: int
+    constant: int
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One scalar that an access touches: members taken on the way, one index per array dimension, bits."""
+
+    path: tuple[int, ...]
+    indices: tuple[Index, ...]
+    bits: int
+
+
+@dataclass(frozen=True)
+class Access:
+    """A load or store: the memory and the scalars it touches, lowest address first."""
+
+    base: str
+    leaves: tuple[Leaf, ...]
+
+
+@dataclass(eq=False)
+class LoadSite:
+    bank: Bank
+    address: Node
+    block: str
+    order: int
+    predicate: Node
+    node: Node
+
+
+@dataclass(eq=False)
+class StoreSite:
+    bank: Bank
+    address: Node
+    data: Node
+    block: str
+    order: int
+    predicate: Node
+    debug: int | None
+
+
+@dataclass(eq=False)
+class Bank:
+    """One physical memory. `contents` are unsigned words of a ROM, or of a RAM at start-up (None: anything)."""
+
+    name: str
+    base: str
+    bits: int
+    depth: int
+    contents: tuple[int, ...] | None
+    rom: bool
+    pragmas: tuple[ArrayPragma, ...]
+    loads: list[LoadSite] = field(default_factory=list)
+    stores: list[StoreSite] = field(default_factory=list)
+
+    @property
+    def register(self) -> bool:
+        return self.depth == 1 and not self.rom
+
+    @property
+    def independent(self) -> bool:
+        """Whether the user promises that no load meets a store still in flight."""
+        return any(p.kind == "dependence" and p.fields.get("dependent", "false") == "false" for p in self.pragmas)
+
+    @property
+    def address_bits(self) -> int:
+        return max(1, (self.depth - 1).bit_length())
+
+
+class Addresses:
+    """Follows addresses back to their memory."""
+
+    def __init__(self, function: Function, definitions: Mapping[str, Instruction]) -> None:
+        self.function = function
+        self.definitions = definitions
+
+    def base(self, operand: Operand) -> str:
+        """Name of the memory: an alloca's value or `@symbol`."""
+        return self._resolve(operand)[0]
+
+    def type(self, base: str) -> Type:
+        if base.startswith("@"):
+            return self.variable(base).type
+        source = self.definitions[base].extra[0]
+        assert isinstance(source, Int | Array | Struct)
+        return source
+
+    def variable(self, base: str) -> GlobalVariable:
+        if base[1:] not in self.function.globals:
+            raise NotSupported(f"the global '{base[1:]}' has contents that are not integers")
+        return self.function.globals[base[1:]]
+
+    def access(self, instruction: Instruction, bounds: Callable[[Operand], tuple[int, int]]) -> Access:
+        """Locate a load or store; `bounds` gives the signed interval of a 64-bit index where it is used."""
+        if not isinstance(instruction.operand_type, Int):
+            raise NotSupported("pointers may not be stored in memory")
+        base, raw, offset = self._resolve(instruction.operands[-1])
+        terms = [(operand, stride, *bounds(operand)) for operand, stride in raw]
+        leaves, bits = [], instruction.operand_type.bits
+        covered = 0
+        while covered < bits:
+            leaf = _locate(self.type(base), offset + covered // 8, terms)
+            if covered + leaf.bits > bits and not (covered == 0 and leaf.bits // 8 == -(-bits // 8)):
+                raise NotSupported(f"an access of {bits} bits to elements of {leaf.bits} bits")
+            leaves.append(leaf)
+            covered += leaf.bits
+        return Access(base, tuple(leaves))
+
+    def _resolve(self, operand: Operand) -> tuple[str, list[tuple[Operand, int]], int]:
+        """Return (memory, variable terms (index, stride in bytes), constant offset in bytes)."""
+        terms: list[tuple[Operand, int]] = []
+        offset = 0
+        while isinstance(operand, Local):
+            cause = self.definitions.get(operand.name)
+            if cause is not None and cause.op == "alloca":
+                return operand.name, terms, offset
+            if cause is None or cause.op != "getelementptr":
+                raise NotSupported(
+                    "an address that is chosen at run time; index one array instead of choosing between arrays"
+                )
+            source = cause.extra[0]
+            assert isinstance(source, Int | Array | Struct)
+            more, constant = gep_terms(source, list(cause.operands[1:]))
+            terms, offset = [*more, *terms], offset + constant
+            operand = cause.operands[0]
+        if not isinstance(operand, Global):
+            raise NotSupported("an address that belongs to no array")
+        return f"@{operand.symbol}", terms, offset + operand.offset
+
+
+RawTerm = tuple[Operand, int, int, int]  # index, stride in bytes, lowest, highest value
+
+
+def _locate(type_: Type, offset: int, terms: Sequence[RawTerm]) -> Leaf:
+    """Split a byte address into one index per dimension."""
+    if isinstance(type_, Int):
+        if terms or offset != 0:
+            raise NotSupported("an access that begins inside an element")
+        return Leaf((), (), -(-type_.bits // 8) * 8)
+    if isinstance(type_, Struct):
+        return _locate_member(type_, offset, terms)
+    assert isinstance(type_, Array)
+    stride = type_.element.size
+    own = [t for t in terms if t[1] % stride == 0]
+    rest = [t for t in terms if t[1] % stride]
+    lowest = sum(min(s // stride * lo, s // stride * hi) for _, s, lo, hi in own)
+    highest = sum(max(s // stride * lo, s // stride * hi) for _, s, lo, hi in own)
+    problem: Exception | None = None
+    for constant in (offset // stride, offset // stride + 1):
+        if lowest + constant < 0 or highest + constant >= type_.count:
+            problem = problem or OutOfBounds(_bounds_text(lowest + constant, highest + constant, type_.count))
+            continue
+        try:
+            inner = _locate(type_.element, offset - constant * stride, rest)
+        except (OutOfBounds, NotSupported) as error:
+            problem = problem or error
+            continue
+        index = Index(type_.count, constant, tuple(Term(o, 64, s // stride, lo, hi) for o, s, lo, hi in own))
+        return Leaf(inner.path, (index, *inner.indices), inner.bits)
+    assert problem is not None
+    raise problem
+
+
+def _locate_member(type_: Struct, offset: int, terms: Sequence[RawTerm]) -> Leaf:
+    at = next((i for i in reversed(range(len(type_.members))) if type_.offsets[i] <= offset), 0)
+    inner = _locate(type_.members[at], offset - type_.offsets[at], terms)
+    return Leaf((at, *inner.path), inner.indices, inner.bits)
+
+
+def _bounds_text(lowest: int, highest: int, count: int) -> str:
+    return f"an index may lie anywhere in {lowest}..{highest}, and the dimension has the elements 0..{count - 1}"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which dimensions of a memory choose the bank, per way through its members."""
+
+    banked: Mapping[tuple[str, tuple[int, ...]], tuple[bool, ...]]
+
+    @staticmethod
+    def of(accesses: Sequence[Access], partitioned: Callable[[str], frozenset[int]]) -> Layout:
+        """`partitioned` gives the dimensions (from 1; 0 means all) that a pragma splits completely."""
+        seen: dict[tuple[str, tuple[int, ...]], list[Leaf]] = {}
+        for access in accesses:
+            for leaf in access.leaves:
+                seen.setdefault((access.base, leaf.path), []).append(leaf)
+        banked = {}
+        for (base, path), leaves in seen.items():
+            asked = partitioned(base)
+            banked[base, path] = tuple(
+                0 in asked or level + 1 in asked or all(not leaf.indices[level].terms for leaf in leaves)
+                for level in range(len(leaves[0].indices))
+            )
+        return Layout(banked)
+
+
+class Banks:
+    """The banks of one process, made when they are first touched."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        addresses: Addresses,
+        roms: Mapping[str, Sequence[int]],
+        rom_types: Mapping[str, Rom],
+        pragmas: Callable[[str], tuple[ArrayPragma, ...]],
+    ) -> None:
+        self.layout = layout
+        self.addresses = addresses
+        self.roms = roms
+        self.rom_types = rom_types
+        self.pragmas = pragmas
+        self.all: dict[tuple[object, ...], Bank] = {}
+
+    def bank(self, base: str, leaf: Leaf, chosen: tuple[int | None, ...]) -> Bank:
+        """The bank at the given banked indices (None where the index makes the address)."""
+        key = (base, leaf.path, chosen)
+        if key not in self.all:
+            self.all[key] = self._make(base, leaf, chosen)
+        return self.all[key]
+
+    def _make(self, base: str, leaf: Leaf, chosen: tuple[int | None, ...]) -> Bank:
+        counts = [index.count for index in leaf.indices]
+        depth = prod(count for count, bank in zip(counts, chosen, strict=True) if bank is None)
+        name = "_".join([_stem(base), *(str(c) for c in leaf.path[1:]), *(str(c) for c in chosen if c is not None)])
+        contents, rom = self._contents(base, leaf, chosen)
+        return Bank(name, base, leaf.bits, depth, contents, rom, self.pragmas(base))
+
+    def _contents(
+        self, base: str, leaf: Leaf, chosen: tuple[int | None, ...]
+    ) -> tuple[tuple[int, ...] | None, bool]:
+        if not base.startswith("@"):
+            return None, False
+        symbol = base[1:]
+        variable = self.addresses.variable(base)
+        values = self.roms.get(symbol, variable.values)
+        if values is None:
+            raise NotSupported(f"the external array '{symbol}'; tables from files are declared with CODESIGN_ROM")
+        mask = (1 << leaf.bits) - 1
+        counts = [index.count for index in leaf.indices]
+        if len(values) != prod(counts):
+            raise NotSupported("a table of structures with several members; split it into one table per member")
+        words = [values[at] & mask for at in _positions(counts, chosen)]
+        return tuple(words), variable.constant or symbol in self.roms
+
+
+def _positions(counts: Sequence[int], chosen: Sequence[int | None]) -> list[int]:
+    """Flat positions (C order) of the elements of one bank, in the order of their addresses."""
+    positions = [0]
+    for count, bank in zip(counts, chosen, strict=True):
+        steps = range(count) if bank is None else (bank,)
+        positions = [at * count + step for at in positions for step in steps]
+    return positions
+
+
+def _stem(base: str) -> str:
+    """A readable name for an array."""
+    name = base.removeprefix("@").split(":")[1] if base.startswith("@codesign_rom:") else base.removeprefix("@")
+    name = name.split(".")[0]
+    if name.startswith("_Z"):
+        name = _demangled(name)
+    return "".join(c if c.isalnum() else "_" for c in name) or "array"
+
+
+def _demangled(name: str) -> str:
+    """Last component of an Itanium-mangled variable name."""
+    last, at = name, 0
+    while at < len(name):
+        digits = ""
+        while at < len(name) and name[at].isdigit():
+            digits += name[at]
+            at += 1
+        if digits:
+            last = name[at : at + int(digits)]
+            at += int(digits)
+        else:
+            at += 1
+    return last
+

@@ -1,0 +1,310 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Choose a pipeline stage for every operation, at an initiation interval of one.
+
+- What depends on itself through registers happens in one stage, so that the next iteration finds it done.
+- What decides about stream reads happens in stage 0.
+- A memory is consistent for any pattern of addresses when its read stage is the store stage or the one after
+  (a read in the cycle of a write returns the old word): a load then sees every store of earlier iterations and
+  none of later ones. Only where the stored value depends on a load must both be in one stage (LUT RAM), unless
+  the user promises that the addresses differ (DEPENDENCE), which the RTL asserts.
+- Everything else is placed as soon as possible, chained up to the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from codesign.hls.middle.components import components
+from codesign.hls.middle.delays import Delays, budget, delay, multiplier_uses_dsp
+from codesign.hls.middle.design import Design, LoadPort, Memory
+from codesign.hls.middle.graph import Node
+from codesign.hls.middle.operations import Binding
+from codesign.hls.program import SourceLoc
+
+_LUT_ROM_DEPTH = 64  # one LUT6 a bit
+_LUT_RAM_DEPTH = 64
+_LUT_RAM_BITS = 1 << 16  # beyond this, a memory that must be read within the clock is refused
+
+Refuse = Callable[[int | None, str], Exception]
+
+
+@dataclass
+class PlacedMemory:
+    """How a memory is built: read latency in cycles, style, the stage of its store."""
+
+    memory: Memory
+    latency: int
+    style: str
+    recurrent: bool
+    store_stage: int = 0
+
+
+@dataclass
+class Schedule:
+    """Stages by node id. A node is computed in `stage`; its value stands at `ready`, `offset` ns into that stage."""
+
+    design: Design
+    order: list[Node]
+    memories: list[PlacedMemory]
+    stage: dict[int, int] = field(default_factory=dict)
+    ready: dict[int, int] = field(default_factory=dict)
+    offset: dict[int, float] = field(default_factory=dict)
+    write_stage: dict[str, int] = field(default_factory=dict)
+    critical: list[Node] = field(default_factory=list)
+    critical_ns: float = 0.0
+
+    @property
+    def stages(self) -> int:
+        last = [*self.stage.values(), *self.ready.values(), *self.write_stage.values()]
+        return 1 + max([*last, *(m.store_stage for m in self.memories)], default=0)
+
+
+def schedule(design: Design, delays: Delays, clock_ns: float, refuse: Refuse) -> Schedule:
+    """Place every operation; refuse what has no correct place."""
+    return _Scheduler(design, delays, clock_ns, refuse).run()
+
+
+class _Scheduler:
+    def __init__(self, design: Design, delays: Delays, clock_ns: float, refuse: Refuse) -> None:
+        self.design, self.delays, self.clock_ns, self.refuse = design, delays, clock_ns, refuse
+        self.limit = budget(delays, clock_ns)
+        self.order = design.live()
+        self.position = {node.id: at for at, node in enumerate(self.order)}
+        self.next_of = {r.node.id: r.next for r in design.registers}
+        self.port_of: dict[int, tuple[Memory, LoadPort]] = {p.node.id: (m, p) for m in design.memories for p in m.loads}
+        self.parts = components(self.order, self._before)
+        self.placed = {id(m): self._place(m) for m in design.memories if m.loads}
+        self.first = self._issue_cone()
+        self.bound: dict[int, int] = {}
+        self.result = Schedule(design, self.order, list(self.placed.values()))
+
+    def _before(self, node: Node) -> Sequence[Node]:
+        if node.id in self.next_of:
+            return [self.next_of[node.id]]
+        if node.id not in self.port_of:
+            return node.args
+        memory, _ = self.port_of[node.id]
+        if memory.store is None or memory.independent:
+            return node.args
+        return [*node.args, memory.store.address, memory.store.data, memory.store.predicate]
+
+    # --- memories
+
+    def _place(self, memory: Memory) -> PlacedMemory:
+        ids = {port.node.id for port in memory.loads}
+        recurrent = any(len(part) > 1 and any(node.id in ids for node in part) for part in self.parts)
+        asked = next((p.fields.get("impl", "auto") for p in memory.pragmas if p.kind == "storage"), "auto")
+        if recurrent and not memory.independent and memory.store is not None:
+            return self._place_recurrent(memory, asked)
+        shallow = memory.depth <= (_LUT_ROM_DEPTH if memory.store is None else _LUT_RAM_DEPTH)
+        if asked == "lutram" or (asked == "auto" and shallow):
+            return PlacedMemory(memory, 0 if shallow else 1, "distributed", recurrent)
+        style = {"bram": "block", "uram": "ultra"}.get(asked, "auto" if memory.depth > 512 else "block")
+        return PlacedMemory(memory, 1, style if asked != "auto" else _auto_style(memory), recurrent)
+
+    def _place_recurrent(self, memory: Memory, asked: str) -> PlacedMemory:
+        if asked in ("bram", "uram") or memory.bits * memory.depth > _LUT_RAM_BITS:
+            raise self.refuse(
+                self._debug(memory),
+                f"the array '{memory.name}' ({memory.depth} words of {memory.bits} bits) is read, changed and written "
+                "within one clock, which only LUT RAM up to 64 Kbit can do; write values that do not depend on a load "
+                "of the same array, or promise with DEPENDENCE variable=... inter false that addresses do not repeat "
+                "while a store is in flight",
+            )
+        return PlacedMemory(memory, 0, "distributed", True)
+
+    def _debug(self, memory: Memory) -> None:
+        return None
+
+    def _depth(self, node: Node) -> int:
+        return self.port_of[node.id][0].depth if node.id in self.port_of else 0
+
+    def _latency(self, node: Node) -> int:
+        if node.op == "load":
+            return self.placed[id(self.port_of[node.id][0])].latency
+        if node.op == "mul" and isinstance(node.attr, Binding) and not self._in_loop(node):
+            if node.attr.latency >= 0:
+                return node.attr.latency
+            return int(multiplier_uses_dsp(node))
+        return 0
+
+    def _in_loop(self, node: Node) -> bool:
+        return node.id in self.loop_nodes
+
+    @property
+    def loop_nodes(self) -> frozenset[int]:
+        if not hasattr(self, "_loop_nodes"):
+            self._loop_nodes = frozenset(n.id for part in self.parts if len(part) > 1 for n in part)
+        return self._loop_nodes
+
+    # --- what stage 0 must do
+
+    def _issue_cone(self) -> frozenset[int]:
+        """Nodes that decide about reads, through registers too; they may not wait for anything."""
+        for read in self.design.reads.values():
+            if any(node.op == "read" for node in self._cone([read.predicate], through_registers=False)):
+                raise self.refuse(
+                    read.debug,
+                    "whether this stream is read depends on a word read in the same clock; read conditions come from "
+                    "counters or from configuration read before the loop",
+                )
+        cone = self._cone([r.predicate for r in self.design.reads.values()], through_registers=True)
+        for node in cone:
+            if node.op == "load" and self._latency(node):
+                raise self.refuse(
+                    None,
+                    f"whether a stream is read depends on the array '{node.name}', which answers a clock later; "
+                    "keep what decides about reads in scalars or in an array of at most 64 words",
+                )
+        return frozenset(node.id for node in cone)
+
+    def _cone(self, roots: Sequence[Node], *, through_registers: bool) -> list[Node]:
+        seen: dict[int, Node] = {}
+        pending = list(roots)
+        while pending:
+            node = pending.pop()
+            if node.id not in seen:
+                seen[node.id] = node
+                if node.op != "state" or through_registers:
+                    pending.extend(self._before(node))
+        return list(seen.values())
+
+    # --- placing
+
+    def run(self) -> Schedule:
+        for _ in range(4 * len(self.design.memories) + 8):
+            self._pass()
+            if not self._move_for_memories():
+                break
+        else:
+            raise self.refuse(None, "no order of this process's memory accesses is consistent; split the process")
+        self._place_writes()
+        self._find_critical()
+        return self.result
+
+    def _pass(self) -> None:
+        self.result.stage.clear()
+        self.result.ready.clear()
+        self.result.offset.clear()
+        for part in self.parts:
+            if len(part) > 1 or part[0] in self._before(part[0]):
+                self._place_loop(part)
+            else:
+                self._place_node(part[0])
+
+    def _place_node(self, node: Node) -> None:
+        if node.op == "state":
+            source = self.next_of[node.id]
+            self._set(node, self._ready(source), 0, 0.0)
+            return
+        latency = self._latency(node)
+        s = max([self.bound.get(node.id, 0), *(self._ready(arg) for arg in node.args)])
+        start = self._arrival(node.args, s)
+        own = self._own_delay(node)
+        if start > 0 and start + own > self.limit and node.id not in self.first:
+            s, start = s + 1, 0.0
+        self._set(node, s, latency, self._after(node) if latency else start + own)
+
+    def _place_loop(self, part: Sequence[Node]) -> None:
+        inside = {node.id for node in part}
+        slow = next((n for n in part if n.op == "load" and self._latency(n)), None)
+        if slow is not None:
+            raise self.refuse(None, f"a value that the next iteration needs waits for the array '{slow.name}'")
+        outside = [b for node in part for b in self._before(node) if b.id not in inside]
+        s = max([self.bound.get(node.id, 0) for node in part] + [self._ready(b) for b in outside])
+        ordered = sorted(part, key=lambda node: self.position[node.id])
+        offsets = self._loop_offsets(ordered, s)
+        alone = self._loop_offsets(ordered, s + 1)
+        late = max(offsets.values()) > self.limit and max(alone.values()) < max(offsets.values())
+        if late and not any(node.id in self.first for node in part):
+            s, offsets = s + 1, alone
+        for node in part:
+            self._set(node, s, 0, offsets[node.id])
+
+    def _loop_offsets(self, ordered: Sequence[Node], s: int) -> dict[int, float]:
+        offsets: dict[int, float] = {}
+        for node in ordered:
+            if node.op == "state":
+                offsets[node.id] = 0.0
+                continue
+            arrivals = [offsets[a.id] if a.id in offsets else self._arrival([a], s) for a in node.args]
+            offsets[node.id] = max(arrivals, default=0.0) + self._own_delay(node)
+        return offsets
+
+    def _set(self, node: Node, stage: int, latency: int, offset: float) -> None:
+        self.result.stage[node.id] = stage
+        self.result.ready[node.id] = stage + latency
+        self.result.offset[node.id] = offset
+
+    def _ready(self, node: Node) -> int:
+        return 0 if node.op == "const" else self.result.ready[node.id]
+
+    def _arrival(self, args: Sequence[Node], s: int) -> float:
+        return max((self.result.offset[a.id] for a in args if a.op != "const" and self._ready(a) == s), default=0.0)
+
+    def _own_delay(self, node: Node) -> float:
+        if node.op == "load" and self._latency(node):
+            return self.delays.hop  # an address must reach the memory within the stage
+        return delay(node, self.delays, self._depth(node))
+
+    def _after(self, node: Node) -> float:
+        """Offset of a registered result in its stage."""
+        if node.op == "load" and self.placed[id(self.port_of[node.id][0])].style != "distributed":
+            return self.delays.ram_out + self.delays.hop - self.delays.clock_to_out
+        return 0.0
+
+    def _move_for_memories(self) -> bool:
+        """Place the stores; return whether a load has to move later."""
+        moved = False
+        for placed in self.placed.values():
+            store = placed.memory.store
+            if store is None:
+                continue
+            loads = [(port, self.result.stage[port.node.id]) for port in placed.memory.loads if self._live(port)]
+            earliest = max(self._ready(n) for n in (store.address, store.data, store.predicate))
+            s = max(earliest, *(stage - (0 if port.before else 1) for port, stage in loads)) if loads else earliest
+            placed.store_stage = max(s, placed.store_stage)
+            if placed.memory.independent and placed.recurrent:
+                placed.store_stage = s
+                continue
+            for port, stage in loads:
+                lowest = placed.store_stage + int(port.after)
+                if stage < lowest and not (placed.recurrent and placed.latency == 0 and stage == placed.store_stage):
+                    self.bound[port.node.id] = lowest
+                    moved = True
+        return moved
+
+    def _live(self, port: LoadPort) -> bool:
+        return port.node.id in self.result.stage
+
+    def _place_writes(self) -> None:
+        for port, write in self.design.writes.items():
+            self.result.write_stage[port] = max(self._ready(write.data), self._ready(write.predicate))
+
+    # --- the critical path
+
+    def _find_critical(self) -> None:
+        ends = [n for n in self.order if n.op != "const" and not (n.op == "load" and self._latency(n))]
+        if not ends:
+            return
+        worst = max(ends, key=lambda n: self.result.offset[n.id])
+        result = self.result
+        result.critical_ns = round(result.offset[worst.id] + self.clock_ns - self.limit, 3)
+        node: Node | None = worst
+        while node is not None:
+            result.critical.append(node)
+            here = result.stage[node.id]
+            before = [a for a in node.args if a.op != "const" and self._ready(a) == here and node.op != "state"]
+            node = max(before, key=lambda n: result.offset[n.id], default=None)
+        result.critical.reverse()
+
+
+def _auto_style(memory: Memory) -> str:
+    return "block" if memory.bits * memory.depth > 1024 else "distributed"
+
+
+def critical_lines(result: Schedule) -> list[tuple[str, SourceLoc | None]]:
+    """(operation and width, line) along the critical path, wiring left out."""
+    wiring = ("zext", "sext", "bits", "concat", "const")
+    return [(f"{node.op}/{node.w}", node.loc) for node in result.critical if node.op not in wiring]
