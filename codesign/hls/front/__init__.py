@@ -20,7 +20,7 @@ from pathlib import Path
 
 from codesign.errors import UsageError
 from codesign.hls.front.clang import compile_source
-from codesign.hls.front.link import Linker
+from codesign.hls.front.link import link
 from codesign.hls.program import Program
 
 
@@ -35,4 +35,4 @@ def compile_program(
     if not source.is_file():
         raise UsageError(f"{source}: no such file; give the C++ source of the kernel")
     text, pragmas, folders = compile_source(source, include, defines or {})
-    return Linker(text, pragmas, folders, source).program(top)
+    return link(text, pragmas, folders, source, top)

@@ -20,6 +20,7 @@ _DROPPED_INTRINSICS = ("@llvm.assume(", "@llvm.lifetime.", "@llvm.experimental.n
 _ATTACHMENT = re.compile(r", !(?!dbg )[\w.]+ !\d+")
 _GROUP = re.compile(r" #\d+")
 _REFERENCE = re.compile(r"!(\d+)\b")
+_SYMBOL = re.compile(r'@(?:"[^"]*"|[-\w.$]+)')
 _ARGUMENT = re.compile(r"%a(\d+)\b")
 
 
@@ -35,19 +36,23 @@ class Finished:
 class Finisher:
     """Checks and cleans the text of one process; `names` are its parameters."""
 
-    def __init__(self, text: str, names: Sequence[str], loc: SourceLoc, hidden: str) -> None:
+    def __init__(
+        self, text: str, names: Sequence[str], loc: SourceLoc, hidden: str, dynamic: frozenset[str] = frozenset()
+    ) -> None:
         self.module = ir.parse(text)
         self.debug = DebugInfo(text, hidden)
         self.names = names
         self.loc = loc
+        self.dynamic = dynamic
         self.function = self.module.functions["process"]
         self.accesses: dict[int, list[tuple[str, StreamType, SourceLoc]]] = {}
 
-    def run(self) -> Finished:
-        """Return the finished process; raise HlsError."""
+    def run(self, checked: bool = True) -> Finished:
+        """Return the finished process; raise HlsError. Of a black box, not `checked`, only the ports count."""
         for line in self.function.lines():
-            self._check_line(line)
-        self._check_loops()
+            self._line(line, checked)
+        if checked:
+            self._check_loops()
         ports = tuple(self._port(index, name) for index, name in enumerate(self.names))
         return Finished(self._text(), ports, self.debug)
 
@@ -56,17 +61,25 @@ class Finisher:
 
     # --- calls and ports
 
-    def _check_line(self, line: str) -> None:
+    def _line(self, line: str, checked: bool) -> None:
         call = ir.call_of(line)
         access = _ACCESS.match(call.callee) if call else None
         if call and access:
             self._access(call, access, line)
-            return
+        elif checked:
+            self._check_line(line, call)
+
+    def _check_line(self, line: str, call: ir.Call | None) -> None:
         if used := _ARGUMENT.search(line):
             name = self.names[int(used[1])]
             raise HlsError(
                 f"{self._at(line)}: parameter '{name}' is used other than by read() and write(): "
                 "the parameters of a process are hls::stream references"
+            )
+        if found := self.dynamic.intersection(_SYMBOL.findall(line)):
+            raise HlsError(
+                f"{self._at(line)}: '{min(found)[1:]}' is initialised by code that runs before main: "
+                "give it a constant expression"
             )
         if call:
             self._check_call(call, line)
@@ -75,10 +88,7 @@ class Finisher:
         argument = _ARGUMENT.fullmatch(call.arguments[0])
         loc = self._at(line)
         if argument is None:
-            raise HlsError(
-                f"{loc}: a stream that is not a parameter of the process is {'read' if access[1] == 'read' else 'written'}: "
-                "local streams belong in a function with #pragma HLS DATAFLOW"
-            )
+            raise HlsError(f"{loc}: {_LOCAL_STREAM}")
         bits, lanes, lane_bits, signed = map(int, access.groups()[1:])
         type_ = StreamType(bits, lanes, lane_bits, bool(signed))
         self.accesses.setdefault(int(argument[1]), []).append((access[1], type_, loc))
@@ -87,6 +97,8 @@ class Finisher:
         name = call.callee
         if name.startswith(("__hls_pipeline", "__hls_bind_mul_", "llvm.")):
             return
+        if name == "__hls_depth":
+            raise HlsError(f"{self._at(line)}: {_LOCAL_STREAM}")
         if name == "__hls_refuse":
             raise HlsError(f"{self._at(line)}: {self._string(call.arguments[0])} is not supported")
         if name.startswith("%") or name == "asm":
@@ -193,6 +205,10 @@ class Finisher:
         return [*flags, *(nodes[number] for number in sorted(reached, key=int))]
 
 
+_LOCAL_STREAM = (
+    "a stream that is not a parameter of the process: streams are declared, and given their depth, "
+    "in a function with #pragma HLS DATAFLOW"
+)
 _UNPIPELINED = (
     "an innermost loop without #pragma HLS PIPELINE: pipeline it, or unroll it with #pragma HLS UNROLL"
 )

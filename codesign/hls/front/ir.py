@@ -111,11 +111,12 @@ def _whole(line: str, lines: Iterator[str]) -> str:
 
 @dataclass(frozen=True)
 class Call:
-    """A call instruction. `arguments` are values without their types: `%x`, `@g`, `12`, `null`."""
+    """A call instruction. `arguments` are values without their types: `%x`, `@g`, `12`, `null`, an expression."""
 
     result: str | None
     callee: str
     arguments: tuple[str, ...]
+    types: tuple[str, ...]
     debug: int | None
 
 
@@ -127,8 +128,9 @@ def call_of(line: str) -> Call | None:
     cursor = Cursor(stripped)
     result = cursor.next() if cursor.peek().startswith("%") else None
     callee = _skip_to_callee(cursor)
-    arguments = tuple(_arguments(cursor))
-    return Call(result, callee, arguments, debug_of(line))
+    arguments = list(_arguments(cursor))
+    values = tuple(_value(words) for words in arguments)
+    return Call(result, callee, values, tuple(words[0] for words in arguments), debug_of(line))
 
 
 def _skip_to_callee(cursor: Cursor) -> str:
@@ -143,8 +145,8 @@ def _skip_to_callee(cursor: Cursor) -> str:
             return "asm"
 
 
-def _arguments(cursor: Cursor) -> Iterator[str]:
-    """Yield the last word of each argument; a constant expression yields its first global."""
+def _arguments(cursor: Cursor) -> Iterator[list[str]]:
+    """Yield the words of each argument, up to the bracket that closes the call."""
     depth, words = 1, list[str]()
     while depth:
         word = cursor.next()
@@ -153,10 +155,15 @@ def _arguments(cursor: Cursor) -> Iterator[str]:
         depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(word, 0)
         if depth == 0 or (depth == 1 and word == ","):
             if words:
-                yield next((w for w in words if w.startswith("@")), words[-1])
+                yield words
             words = []
         else:
             words.append(word)
+
+
+def _value(words: list[str]) -> str:
+    """Return the last word of an argument, or the whole of a constant expression."""
+    return words[-1] if words[-1] != ")" or "getelementptr" not in words else " ".join(words[1:])
 
 
 def debug_of(line: str) -> int | None:

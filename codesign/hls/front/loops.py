@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from codesign.hls.front.ir import Function
@@ -42,6 +43,21 @@ def innermost(loops: list[Loop], label: str) -> Loop | None:
     """Return the smallest loop around a block."""
     around = [loop for loop in loops if label in loop.body]
     return around[-1] if around else None
+
+
+_FIRST = 1_000_000  # metadata above every number that clang gives
+
+
+def direct(function: Function, loops: list[Loop], directives: list[str]) -> list[str]:
+    """Attach a directive to each loop; return the metadata to add to the module."""
+    metadata = list[str]()
+    for index, (loop, directive) in enumerate(zip(loops, directives, strict=True)):
+        number = _FIRST + 2 * index
+        for label in loop.latches:
+            lines = function.blocks[label].lines
+            lines[-1] = re.sub(r", !llvm\.loop !\d+", "", lines[-1]) + f", !llvm.loop !{number}"
+        metadata += [f"!{number} = distinct !{{!{number}, !{number + 1}}}", f"!{number + 1} = !{{{directive}}}"]
+    return metadata
 
 
 def _reverse_postorder(entry: str, successors: dict[str, list[str]]) -> list[str]:

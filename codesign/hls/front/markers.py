@@ -8,7 +8,7 @@ _BitInt by value without the ABI splitting it. Pragmas about functions are taken
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from codesign.errors import HlsError
@@ -27,6 +27,7 @@ _LINKAGE = frozenset(
 _HEADER_END = re.compile(
     r"\)(?: (?:local_)?unnamed_addr)?(?: (?:#\d+|comdat(?:\([^)]*\))?|align \d+))*( !dbg !\d+)? \{$"
 )
+_SYMBOL = re.compile(r'@(?:"[^"]*"|[-\w.$]+)')
 _ATTACHMENT = re.compile(r", !(?!dbg )[\w.]+ !\d+")
 
 
@@ -35,25 +36,28 @@ class Raw:
     """The rewritten module and what the pragmas said about its functions."""
 
     module: Module
+    debug: DebugInfo
     undefined: Undefined
     dataflow: dict[str, Pragma] = field(default_factory=dict)
     inline: set[str] = field(default_factory=set)
     black_boxes: dict[str, Pragma] = field(default_factory=dict)
-    declared: set[str] = field(default_factory=lambda: {"declare void @__hls_depth(ptr, i32)"})
+    dynamic: frozenset[str] = frozenset()
+    declared: set[str] = field(default_factory=lambda: {"declare void @__hls_depth(ptr, i32, i32)"})
 
 
 class Rewriter:
     """One walk over a module."""
 
     def __init__(self, module: Module, pragmas: Sequence[Pragma], debug: DebugInfo) -> None:
-        self.raw = Raw(module, Undefined(dict(line.split(" = type ") for line in module.before if " = type " in line)))
+        named = dict(line.split(" = type ") for line in module.before if " = type " in line)
+        self.raw = Raw(module, debug, Undefined(named))
         self.pragmas = pragmas
-        self.debug = debug
         self.fresh = 0
 
     def run(self) -> Raw:
         """Rewrite in place."""
         module = self.raw.module
+        self.raw.dynamic = frozenset(_dynamic(module))
         undefined = self.raw.undefined
         for function in module.functions.values():
             undefined.rewrite(function)
@@ -152,10 +156,10 @@ class Rewriter:
         return lines + self._store(result, int(bits), int(stored), pointer, dbg)
 
     def _depth(self, call: Call, pragma: Pragma) -> list[str]:
-        _, pointer, depth = call.arguments
+        _, pointer, count, depth = call.arguments
         if int(depth) < 1:
             raise HlsError(f"{pragma.loc}: {pragma}: depth={depth}: a stream holds at least one word")
-        return [f"  call void @__hls_depth(ptr {pointer}, i32 {depth}){_dbg(call)}"]
+        return [f"  call void @__hls_depth(ptr {pointer}, i32 {count}, i32 {depth}){_dbg(call)}"]
 
     def _check_loop(self, pragma: Pragma, function: Function, block: Block) -> None:
         if pragma.name in LOOP_PRAGMAS and innermost(natural_loops(function), block.label) is None:
@@ -173,6 +177,20 @@ class Rewriter:
         return f"%hls.{self.fresh}"
 
 
+def _dynamic(module: Module) -> Iterator[str]:
+    """Yield the variables that code before `main` would initialise."""
+    mutable = {m[1] for line in module.before if (m := re.match(r"(@\S+) = [^=]*\bglobal\b", line))}
+    constructors = next((line for line in module.before if line.startswith("@llvm.global_ctors")), "")
+    work, seen = re.findall(r"@[-\w.$]+", constructors.partition("=")[2]), set[str]()
+    while work:
+        name = work.pop()
+        if name in mutable:
+            yield name
+        if name not in seen and name[1:] in module.functions:
+            seen.add(name)
+            work += [word for line in module.functions[name[1:]].lines() for word in _SYMBOL.findall(line)]
+
+
 def _dbg(call: Call) -> str:
     return f", !dbg !{call.debug}" if call.debug is not None else ""
 
@@ -188,8 +206,9 @@ def _plain_header(header: str) -> str:
 
 def _dropped(line: str) -> bool:
     """Tell whether a header line has no place any more."""
-    replaced = ("__hls_read(", "__hls_write(", "__hls_depth(")
-    return line.startswith(("$", "source_filename", *(f"declare void @{name}" for name in replaced)))
+    if line.startswith("declare "):
+        return any(f"@__hls_{name}(" in line for name in ("read", "write", "depth"))
+    return line.startswith(("$", "source_filename", "@llvm.global_ctors", "@llvm.used", "@llvm.compiler"))
 
 
 def _global(line: str) -> str:

@@ -29,6 +29,9 @@ CLEAN = (
     *("aggressive_dce", "simplify_cfg", "instruction_combine", "loop_simplify", "lcssa", "global_dead_code_eliminate"),
 )
 
+FULL = '!"llvm.loop.unroll.full"'
+_ROUNDS = 6
+
 
 def parse(text: str) -> Any:
     """Return the LLVM module of a text."""
@@ -44,6 +47,14 @@ def run(module: Any, names: tuple[str, ...]) -> None:
     for name in names:
         getattr(manager, f"add_{name}_pass")()
     manager.run(module, builder)
+
+
+def unroll(module: Any) -> None:
+    """Unroll as directed; the bounds of inner loops may become constant only when the outer loop is unrolled."""
+    for _ in range(_ROUNDS):
+        run(module, UNROLL)
+        if FULL not in str(module):
+            return
 
 
 @cache

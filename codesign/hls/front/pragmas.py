@@ -187,6 +187,8 @@ def call(number: int, pragma: Pragma) -> str:
     arguments = [str(number), f"&({variable})" if variable else "nullptr"]
     if pragma.name == "BIND_OP":
         arguments += [_constant(f"__hls_width((decltype(&({variable})))0, 0)"), _constant(f"8 * sizeof({variable})")]
+    if pragma.name == "STREAM":
+        arguments.append(_constant(f"sizeof({variable})"))  # the shim's streams have one byte each
     arguments += [_constant(value) for value in pragma.expressions.values()]
     return f"__hls_pragma({', '.join(arguments)});"
 

@@ -1,78 +1,119 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One process: inline, apply its pragmas, unroll, clean, check."""
+"""Processes: inline, apply the pragmas, unroll, clean, check."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from codesign.errors import HlsError
-from codesign.hls.front import ir, passes
-from codesign.hls.front.debug import DebugInfo
-from codesign.hls.front.loops import Loop, innermost, natural_loops
-from codesign.hls.front.markers import EFFECT
+from codesign.hls.front import ir, passes, top
+from codesign.hls.front.clang import SHIM
+from codesign.hls.front.files import roms_of, verilog_of
+from codesign.hls.front.finish import Finisher
+from codesign.hls.front.loops import Loop, direct, innermost, natural_loops
+from codesign.hls.front.markers import EFFECT, Raw
 from codesign.hls.front.pragmas import ARRAY_PRAGMAS, Pragma
-from codesign.hls.program import ArrayPragma, SourceLoc
+from codesign.hls.program import ArrayPragma, ProcessSource
 
 _LOCAL = re.compile(r'%(?:"[^"]*"|[-\w.$]+)')
-_LOOP_METADATA = 1_000_000  # above every number that clang gives
-_ROUNDS = 6  # bounds of inner loops that become constant only when the outer loop is unrolled
 
 
-@dataclass
-class Directives:
-    """What the pragmas of one process ask for."""
+@dataclass(frozen=True)
+class Request:
+    """A process to compile: a function and its arguments, None where a stream is passed."""
 
-    pipelined: dict[str, tuple[Loop, SourceLoc]] = field(default_factory=dict)
-    arrays: dict[str, list[ArrayPragma]] = field(default_factory=dict)
+    function: str
+    arguments: tuple[str | None, ...]
+
+    @property
+    def streams(self) -> int:
+        return sum(argument is None for argument in self.arguments)
 
 
-def optimise(module: Any, pragmas: Sequence[Pragma], undefined: str, hidden: str) -> tuple[str, Mapping[str, tuple[ArrayPragma, ...]]]:
+class Compiler:
+    """Compiles the processes of one translation unit; `names` says what and under which name."""
+
+    def __init__(
+        self, raw: Raw, pragmas: Sequence[Pragma], folders: Sequence[Path], names: Mapping[Request, str]
+    ) -> None:
+        self.raw = raw
+        self.pragmas = pragmas
+        self.folders = folders
+        self.names = names
+
+    def run(self) -> list[ProcessSource]:
+        """Return the processes in order; raise HlsError."""
+        wrappers = "".join(_wrapper(request, name) for request, name in self.names.items())
+        module = passes.parse(self.raw.module.text() + wrappers)
+        return [self._process(request, name, module.clone()) for request, name in self.names.items()]
+
+    def _process(self, request: Request, name: str, module: Any) -> ProcessSource:
+        for other in set(self.names.values()) - {name}:
+            module.get_function(_entry(other)).linkage = "internal"
+        module.get_function(_entry(name)).name = "process"
+        function = self.raw.module.functions[request.function]
+        loc = self.raw.debug.function(function.header)[1]
+        parameters = top.parameters(function, loc, request.arguments)
+        box = self.raw.black_boxes.get(request.function)
+        text, arrays = _optimise(module, self.pragmas, self.raw.undefined.definitions())
+        done = Finisher(text, parameters, loc, str(SHIM), self.raw.dynamic).run(checked=box is None)
+        if box is not None:
+            return ProcessSource(name, "", done.ports, {}, {}, {}, verilog_of(box, self.folders), loc)
+        roms = roms_of(done.llvm, self.raw.module.before, self.folders, loc)
+        return ProcessSource(name, done.llvm, done.ports, arrays, roms, done.debug.locations, None, loc)
+
+
+def _entry(name: str) -> str:
+    return f"__hls_process.{name}"
+
+
+def _wrapper(request: Request, name: str) -> str:
+    """Return a function that calls a process with its streams."""
+    streams = iter(f"ptr %a{index}" for index in range(request.streams))
+    arguments = ", ".join(next(streams) if argument is None else argument for argument in request.arguments)
+    parameters = ", ".join(f"ptr %a{index}" for index in range(request.streams))
+    body = f"entry:\n  call void @{request.function}({arguments})\n  ret void"
+    return f"\ndefine void @{_entry(name)}({parameters}) {{\n{body}\n}}\n"
+
+
+def _optimise(
+    module: Any, pragmas: Sequence[Pragma], undefined: str
+) -> tuple[str, Mapping[str, tuple[ArrayPragma, ...]]]:
     """Return the optimised text of a module whose only external function is `@process`, and its array pragmas."""
     passes.run(module, passes.INLINE)
-    text = str(module)
-    directed = ir.parse(text)
-    directives = _Directing(directed, pragmas, DebugInfo(text, hidden)).run()
+    directed = ir.parse(str(module))
+    arrays = _Directing(directed, pragmas).run()
     module = passes.parse(directed.text())
     passes.run(module, passes.ROTATE)
-    passes.run(module, passes.UNROLL)
-    before = str(module)
-    for _ in range(_ROUNDS):
-        if "llvm.loop.unroll.full" not in before:
-            break
-        passes.run(module, passes.UNROLL)
-        after = str(module)
-        if after == before:
-            break
-        before = after
+    passes.unroll(module)
     module.link_in(passes.parse(undefined))
     passes.run(module, passes.CLEAN)
-    return str(module), {name: tuple(found) for name, found in directives.arrays.items()}
+    return str(module), {name: tuple(found) for name, found in arrays.items()}
 
 
 class _Directing:
     """Replace the pragma calls of an inlined process by loop metadata, array names and pipeline markers."""
 
-    def __init__(self, module: ir.Module, pragmas: Sequence[Pragma], debug: DebugInfo) -> None:
+    def __init__(self, module: ir.Module, pragmas: Sequence[Pragma]) -> None:
         self.module = module
         self.function = module.functions["process"]
         self.pragmas = pragmas
-        self.debug = debug
         self.loops = natural_loops(self.function)
         self.asked: dict[str, list[tuple[Pragma, ir.Call]]] = {}
-        self.directives = Directives()
+        self.arrays: dict[str, list[ArrayPragma]] = {}
         self.names: dict[str, str] = {}
 
-    def run(self) -> Directives:
+    def run(self) -> dict[str, list[ArrayPragma]]:
         """Rewrite the function in place."""
         self._collect()
-        for index, loop in enumerate(self.loops):
-            self._direct(loop, _LOOP_METADATA + 2 * index)
+        self.module.after += direct(self.function, self.loops, [self._directive(loop) for loop in self.loops])
         self._rename()
         self.module.before.append(f"declare void @__hls_pipeline(i32) {EFFECT}")
-        return self.directives
+        return self.arrays
 
     def _collect(self) -> None:
         for block in self.function.blocks.values():
@@ -107,24 +148,15 @@ class _Directing:
     def _pipelined(self, loop: Loop) -> bool:
         return any(pragma.name == "PIPELINE" for pragma, _ in self.asked.get(loop.header, ()))
 
-    def _direct(self, loop: Loop, number: int) -> None:
-        """Attach the unrolling directive of a loop to its latches."""
-        directive = self._directive(loop)
-        for label in loop.latches:
-            lines = self.function.blocks[label].lines
-            lines[-1] = re.sub(r", !llvm\.loop !\d+", "", lines[-1]) + f", !llvm.loop !{number}"
-        self.module.after.append(f"!{number} = distinct !{{!{number}, !{number + 1}}}")
-        self.module.after.append(f"!{number + 1} = !{{{directive}}}")
-
     def _directive(self, loop: Loop) -> str:
         asked = {pragma.name: (pragma, call) for pragma, call in self.asked.get(loop.header, ())}
         if self._unrolled(loop):
-            return '!"llvm.loop.unroll.full"'
+            return passes.FULL
         if "UNROLL" not in asked:
             return '!"llvm.loop.unroll.disable"'
         pragma, call = asked["UNROLL"]
         if not pragma.expressions:
-            return '!"llvm.loop.unroll.full"'
+            return passes.FULL
         if int(call.arguments[2]) < 1:
             raise HlsError(f"{pragma.loc}: {pragma}: factor={call.arguments[2]}: must be 1 or more")
         return f'!"llvm.loop.unroll.count", i32 {call.arguments[2]}'
@@ -136,7 +168,7 @@ class _Directing:
         fields = {k: v for k, v in pragma.words.items() if k != "variable"} | dict(constants)
         key = self._array_key(pragma, call.arguments[1])
         entry = ArrayPragma(ARRAY_PRAGMAS[pragma.name], fields, pragma.loc)  # type: ignore[arg-type]
-        found = self.directives.arrays.setdefault(key, [])
+        found = self.arrays.setdefault(key, [])
         if entry not in found:
             found.append(entry)
 

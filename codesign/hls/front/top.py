@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from codesign.errors import HlsError
 from codesign.hls.front.debug import DebugInfo
 from codesign.hls.front.ir import Function, Module
 from codesign.hls.program import SourceLoc
-
-_PARAMETER = re.compile(r'(?:^|, )((?:[^,()"%]|\([^)]*\)|%"?struct[^ ]*)*?)%([-\w.$]+)(?=, |$)')
 
 
 def find(module: Module, debug: DebugInfo, name: str, source: Path) -> Function:
@@ -31,15 +30,36 @@ def find(module: Module, debug: DebugInfo, name: str, source: Path) -> Function:
     )
 
 
-def parameters(function: Function, loc: SourceLoc) -> tuple[str, ...]:
-    """Return the names of the parameters, which must all be references; raise HlsError."""
+def plain_name(cpp_name: str) -> str:
+    """Return `mvu` of `mvu<16, 32>`, as an identifier."""
+    return re.sub(r"\W", "_", cpp_name.partition("<")[0]) or "process"
+
+
+def parameters(function: Function, loc: SourceLoc, arguments: Sequence[str | None] | None = None) -> tuple[str, ...]:
+    """Return the names of the stream parameters, all of them unless `arguments` binds some; raise HlsError."""
     head, _, rest = function.header.partition("@")
-    listed = rest[rest.index("(") + 1 : rest.rindex(")")]
+    if head.split()[-1] != "void":
+        raise HlsError(f"{loc}: the function returns a value: results leave through streams; return void")
+    end = rest.index(") alwaysinline")
+    listed = _split(rest[rest.index("(") + 1 : end])
     names = list[str]()
-    for type_, name in _PARAMETER.findall(listed):
-        if not type_.startswith("ptr") or "byval" in type_ or "sret" in type_:
+    for parameter, argument in zip(listed, arguments or [None] * len(listed), strict=True):
+        name = parameter.split()[-1].lstrip("%")
+        if argument is not None:
+            continue
+        if not parameter.startswith("ptr ") or "byval(" in parameter or "sret(" in parameter:
             raise HlsError(f"{loc}: parameter '{name.partition('.')[0]}' is not a reference to an hls::stream")
         names.append(name)
-    if head.split()[-1] != "void":
-        raise HlsError(f"{loc}: the top returns a value: results leave through streams; return void")
     return tuple(names)
+
+
+def _split(listed: str) -> list[str]:
+    """Split at the commas outside of brackets."""
+    parts, depth = [""], 0
+    for character in listed:
+        depth += {"(": 1, "{": 1, "[": 1, ")": -1, "}": -1, "]": -1}.get(character, 0)
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part.strip() for part in parts if part.strip()]

@@ -11,13 +11,16 @@
 // `word` points to an integer of `bits` bits that occupies `stored` bits of memory.
 extern "C" void __hls_read(void* stream, void* word, int bits, int stored, int lanes, int lane_bits, int is_signed);
 extern "C" void __hls_write(void* stream, void* word, int bits, int stored, int lanes, int lane_bits, int is_signed);
-extern "C" void __hls_depth(void* stream, int depth);
+// Declares `count` streams; depth 0 leaves the depth to a pragma.
+extern "C" void __hls_depth(void* stream, int count, int depth);
 
 namespace hls {
 
-// DEPTH 0: the depth comes from a STREAM pragma, or is the default.
 template <class T, int DEPTH = 0>
-class stream {
+class stream;
+
+template <class T>
+class stream<T, 0> {
   typedef codesign::Pack<T> Pack;
   typedef ap_uint<Pack::bits> Word;
   char token;
@@ -25,9 +28,7 @@ class stream {
  public:
   typedef T value_type;
 
-  stream() {
-    if (DEPTH > 0) __hls_depth(this, DEPTH);
-  }
+  stream() { __hls_depth(this, 1, 0); }
   explicit stream(const char*) : stream() {}
   stream(const stream&) = delete;
   stream& operator=(const stream&) = delete;
@@ -55,6 +56,13 @@ class stream {
     __hls_refuse(what);
     return false;
   }
+};
+
+template <class T, int DEPTH>
+class stream : public stream<T, 0> {
+ public:
+  stream() { __hls_depth(this, 1, DEPTH); }
+  explicit stream(const char*) : stream() {}
 };
 
 }  // namespace hls
