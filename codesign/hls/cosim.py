@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from codesign.errors import HlsError
+from codesign.hls.compiler import compile_kernel
 from codesign.hls.csim import Kernel, Recording, record
 from codesign.hls.simulator import sim_tools
 from codesign.hls.stimulus import Drive
@@ -72,8 +73,6 @@ def cosim(
 
     `work` is a folder that is made for this and left to the caller; a mismatch is in the report, not an exception.
     """
-    from codesign.hls import compile_kernel
-
     defines = dict(defines or {})
     compile_kernel(source, top, include=include, defines=defines, target=target, clock_ns=clock_ns, out=work / "hls")
     manifest = read_manifest(work / "hls" / "rtl" / "manifest.json")

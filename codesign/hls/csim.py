@@ -10,13 +10,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from codesign.errors import HlsError, ToolFailed, ToolNotFound
+from codesign.hls.compiler import template_folder
 from codesign.hls.stimulus import Drive, plan_stimuli
 from codesign.toolchain import Tool
 from codesign.toolchain.gxx import GXX, defined_symbols
 from codesign.workspace import atomic_folder, cache_folder
 from sim.manifest import Manifest, Port
 
-TEMPLATES = Path(__file__).parents[2] / "hls_templates" / "include"
+TEMPLATES = template_folder() / "include"
 FLAGS = ("-std=c++14", "-w")  # the kernels' standard; ap_types warn a hundred times
 TIMEOUT_S = 3600.0
 

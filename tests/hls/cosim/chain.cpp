@@ -9,9 +9,23 @@
 #define WORDS 32
 #endif
 
+static void first(hls::stream<ap_uint<16>>& x, hls::stream<ap_uint<16>>& y) {
+    for (int i = 0; i < 32; i++) {
+#pragma HLS PIPELINE II=1
+        y.write(x.read() + 3);
+    }
+}
+
+static void second(hls::stream<ap_uint<16>>& x, hls::stream<ap_uint<16>>& y) {
+    for (int i = 0; i < WORDS; i++) {
+#pragma HLS PIPELINE II=1
+        y.write(x.read() + (ADD - 3));
+    }
+}
+
 void chain(hls::stream<ap_uint<16>>& x, hls::stream<ap_uint<16>>& y) {
 #pragma HLS DATAFLOW
     hls::stream<ap_uint<16>> mid("mid");
-    for (int i = 0; i < 32; i++) mid.write(x.read() + 3);
-    for (int i = 0; i < WORDS; i++) y.write(mid.read() + (ADD - 3));
+    first(x, mid);
+    second(mid, y);
 }
