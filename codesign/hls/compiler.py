@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from codesign.hls.back.keywords import RESERVED
 from codesign.hls.back.memories import PhysicalMemory
 from codesign.hls.back.process import ProcessText, write_process
 from codesign.hls.back.top import Stream, write_top
@@ -95,12 +96,12 @@ def template_folder() -> Path:
 
 
 def _module_names(program: Program) -> dict[str, str]:
-    """A process may not carry the top's name, nor a primitive's."""
+    """A process may not carry the top's name, nor a primitive's, nor a reserved word."""
     taken = {program.top}
     names = {}
     for name, process in program.processes.items():
         module = process.black_box.module if process.black_box else process.name
-        while module in taken or (module.startswith("codesign_") and not process.black_box):
+        while not process.black_box and (module in taken | RESERVED or module.startswith("codesign_")):
             module = f"{module}_process"
         taken.add(module)
         names[name] = module

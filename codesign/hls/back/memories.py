@@ -66,7 +66,7 @@ class MemoryWriter:
         first = group[0]
         memory = first.memory
         bits = sum(placed.memory.bits for placed in group)
-        name = self.signals._unique(f"mem_{memory.name}")
+        name = self.signals.unique(f"mem_{memory.name}")
         kind = "rom" if memory.rom else "ram"
         self.report.append(
             PhysicalMemory(memory.name, kind, memory.depth, bits, first.latency, first.style, len(memory.loads))

@@ -6,19 +6,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
+from codesign.hls.back.keywords import RESERVED
 from codesign.hls.middle.graph import Node
 from codesign.hls.middle.schedule import Schedule
 
 # Wiring has no registers of its own: it is written where it is used, from its arguments in that stage.
 _WIRING = frozenset(["zext", "sext", "concat"])
-_KEYWORDS = frozenset(
-    "input output inout reg wire logic bit int if else case begin end for while module assign initial final do with "
-    "unique priority this super new null class function task return break continue var type ref static const local "
-    "before byte cell char config cover default disable edge event export extends extern force fork forever generate "
-    "genvar import inside instance interface join matches package packed parameter program property pull0 pull1 pure "
-    "rand release repeat restrict sequence small medium large solve specify strong0 struct supply0 table tagged time "
-    "timeprecision timeunit tri union use wait wand weak0 within wor xnor xor or and not nand nor buf".split()
-)
 
 
 class Signals:
@@ -43,11 +36,11 @@ class Signals:
         if node.id not in self.names:
             stem = re.sub(r"\W", "_", node.name) if node.name else node.op
             stem = stem.strip("_") or node.op
-            stem = f"v{stem}" if stem[0].isdigit() or stem in _KEYWORDS else stem
-            self.names[node.id] = self._unique(stem)
+            stem = f"v{stem}" if stem[0].isdigit() or stem in RESERVED else stem
+            self.names[node.id] = self.unique(stem)
         return self.names[node.id]
 
-    def _unique(self, stem: str) -> str:
+    def unique(self, stem: str) -> str:
         name, n = stem, 1
         while name in self._taken:
             n += 1

@@ -128,7 +128,7 @@ class _Balancer:
         registers = [Register(new[r.node.id], new[r.next.id], r.reset) for r in old.registers if r.node.id in new]
         reads = {p: Read(self._read_data(r), new[r.predicate.id], r.debug) for p, r in old.reads.items()}
         writes = {p: Write(new[w.data.id], new[w.predicate.id], w.debug, w.block) for p, w in old.writes.items()}
-        memories = [self._memory(memory) for memory in old.memories]
+        memories = [memory for memory in map(self._memory, old.memories) if memory.loads]
         return Design(self.graph, registers, reads, writes, memories, old.states)
 
     def _read_data(self, read: Read) -> Node:
@@ -140,10 +140,10 @@ class _Balancer:
         new = self.new
         memory = Memory(old.name, old.bits, old.depth, old.contents, old.pragmas, old.independent, old.interval)
         one = self.graph.const(1, 1)
-        for p in old.loads:
+        for p in (port for port in old.loads if port.node.id in new):
             guard = new.get(p.predicate.id, one)
             memory.loads.append(LoadPort(new[p.node.id], new[p.address.id], guard, p.after, p.before))
-        if old.store:
+        if old.store and memory.loads:
             s = old.store
             memory.store = StorePort(new[s.address.id], new[s.data.id], new[s.predicate.id])
         return memory
