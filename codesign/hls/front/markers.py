@@ -213,6 +213,8 @@ def _dropped(line: str) -> bool:
 
 def _global(line: str) -> str:
     """Give a global that has an initialiser internal linkage."""
+    if line.startswith('@"codesign_rom:'):
+        return line.replace(" = external global ", " = external constant ", 1)
     if not line.startswith("@") or line.startswith("@llvm.") or " = external " in line:
         return line
     name, _, rest = line.partition(" = ")

@@ -29,6 +29,10 @@ CLEAN = (
     *("aggressive_dce", "simplify_cfg", "instruction_combine", "loop_simplify", "lcssa", "global_dead_code_eliminate"),
 )
 
+_LAYOUT_WITHOUT_REGISTERS = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-S128"
+# sroa joins the parts of a struct only to integers that the machine has; every other pass prefers such integers to the
+# exact widths of the source, so it is told that there are none.
+_LAYOUT = _LAYOUT_WITHOUT_REGISTERS.replace("-S128", "-n8:16:32:64-S128")
 FULL = '!"llvm.loop.unroll.full"'
 _ROUNDS = 6
 
@@ -42,11 +46,13 @@ def parse(text: str) -> Any:
 
 def run(module: Any, names: tuple[str, ...]) -> None:
     """Run passes in order."""
-    builder = llvm.create_pass_builder(_machine(), llvm.create_pipeline_tuning_options(speed_level=1))
-    manager = llvm.create_new_module_pass_manager()
     for name in names:
+        module.data_layout = _LAYOUT if name == "sroa" else _LAYOUT_WITHOUT_REGISTERS
+        builder = llvm.create_pass_builder(_machine(), llvm.create_pipeline_tuning_options(speed_level=1))
+        manager = llvm.create_new_module_pass_manager()
         getattr(manager, f"add_{name}_pass")()
-    manager.run(module, builder)
+        manager.run(module, builder)
+    module.data_layout = _LAYOUT
 
 
 def unroll(module: Any) -> None:
