@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs a top function under g++ on words from files: bench FOLDER CALLS. The build names the source and its top: -DBENCH_SOURCE='"mvu_test.cpp"' -DBENCH_TOP=mvu_test.
-// Argument I of the top is an input where FOLDER/I.in exists, otherwise an output, written to FOLDER/I.out. A word is ceil(bits / 32) little-endian 32-bit chunks.
-// Status 1 and a sentence where an input is not used up, so that no bench can pass by reading too little.
+// Runs a top function under g++ on words from files: bench FOLDER CALLS. The build names the source and its top:
+// -DBENCH_SOURCE='"mvu_test.cpp"' -DBENCH_TOP=mvu_test. Argument I of the top is an input where FOLDER/I.in exists,
+// otherwise an output, written to FOLDER/I.out. A word is ceil(bits / 32) little-endian 32-bit chunks. Status 1 and a
+// sentence where an input is not used up, so that no bench can pass by reading too little.
 #include BENCH_SOURCE
 
 #include <cstdint>
@@ -34,7 +35,9 @@ struct Port {
         }
     }
     bool finish() {
-        if (input) return stream.empty() || !std::fprintf(stderr, "%s.in: %d words were not read\n", stem.c_str(), int(stream.size()));
+        if (input)
+            return stream.empty() ||
+                   !std::fprintf(stderr, "%s.in: %d words were not read\n", stem.c_str(), int(stream.size()));
         std::ofstream file(stem + ".out", std::ios::binary);
         while (!stream.empty()) {
             const ap_uint<32 * chunks> wide = Packed::pack(stream.read());

@@ -6,11 +6,11 @@
 
 using namespace codesign;
 
-CODESIGN_ROM(ap_int<4>, plain_weights, [9][8], "mvu_plain.npy")
-CODESIGN_ROM(ap_int<8>, stem_weights, [6][45], "mvu_stem.npy")
-CODESIGN_ROM(ap_int<3>, whole_weights, [1][18], "mvu_whole.npy")
-CODESIGN_ROM(ap_int<4>, serial_weights, [15][1], "mvu_serial.npy")
-CODESIGN_ROM(ap_int<5>, tall_weights, [10][6], "mvu_tall.npy")
+CODESIGN_ROM(ap_int<4>, plain_weights, 9, 8, "mvu_plain.npy")
+CODESIGN_ROM(ap_int<8>, stem_weights, 6, 45, "mvu_stem.npy")
+CODESIGN_ROM(ap_int<3>, whole_weights, 1, 18, "mvu_whole.npy")
+CODESIGN_ROM(ap_int<4>, serial_weights, 15, 1, "mvu_serial.npy")
+CODESIGN_ROM(ap_int<5>, tall_weights, 10, 6, "mvu_tall.npy")
 
 // 3x5 pixels, 12 to 6 channels
 void plain(hls::stream<Lanes<ap_uint<8>, 4>>& in, hls::stream<Lanes<ap_int<16>, 2>>& out) {
@@ -29,7 +29,8 @@ void serial(hls::stream<Lanes<ap_int<8>, 1>>& in, hls::stream<Lanes<ap_int<15>, 
     mvu<Fixed<7, 5, 3>>(in, out, serial_weights);
 }
 // weights from a stream, loaded at each call
-void loaded(hls::stream<Lanes<ap_uint<8>, 5>>& in, hls::stream<Lanes<ap_int<16>, 3>>& out, hls::stream<Lanes<ap_int<4>, 15>>& weights) {
+void loaded(hls::stream<Lanes<ap_uint<8>, 5>>& in, hls::stream<Lanes<ap_int<16>, 3>>& out,
+            hls::stream<Lanes<ap_int<4>, 15>>& weights) {
     mvu<Fixed<6, 4, 3>>(in, out, weights);
 }
 // a run-time number of pixels, weights in ROM
@@ -37,16 +38,20 @@ void tall(hls::stream<Lanes<ap_uint<5>, 2>>& in, hls::stream<Lanes<ap_int<13>, 3
     mvu<Runtime<64, 5, 2>>(in, out, tall_weights, shape);
 }
 // all sizes and the weights at run time
-void any(hls::stream<Lanes<ap_uint<8>, 3>>& in, hls::stream<Lanes<ap_int<18>, 2>>& out, hls::stream<Lanes<ap_int<6>, 6>>& weights, hls::stream<MvuShape>& shape) {
+void any(hls::stream<Lanes<ap_uint<8>, 3>>& in, hls::stream<Lanes<ap_int<18>, 2>>& out,
+         hls::stream<Lanes<ap_int<6>, 6>>& weights, hls::stream<MvuShape>& shape) {
     mvu<Runtime<32, 7, 5>, DspMultiplier>(in, out, weights, shape);
 }
 
-void mvu_test(hls::stream<Lanes<ap_uint<8>, 4>>& plain_in, hls::stream<Lanes<ap_int<16>, 2>>& plain_out, hls::stream<Lanes<ap_uint<8>, 9>>& stem_in,
-              hls::stream<Lanes<ap_int<21>, 5>>& stem_out, hls::stream<Lanes<ap_uint<4>, 6>>& whole_in, hls::stream<Lanes<ap_int<10>, 3>>& whole_out,
-              hls::stream<Lanes<ap_int<8>, 1>>& serial_in, hls::stream<Lanes<ap_int<15>, 1>>& serial_out, hls::stream<Lanes<ap_uint<8>, 5>>& loaded_in,
-              hls::stream<Lanes<ap_int<16>, 3>>& loaded_out, hls::stream<Lanes<ap_int<4>, 15>>& loaded_weights, hls::stream<Lanes<ap_uint<5>, 2>>& tall_in,
-              hls::stream<Lanes<ap_int<13>, 3>>& tall_out, hls::stream<MvuShape>& tall_shape, hls::stream<Lanes<ap_uint<8>, 3>>& any_in,
-              hls::stream<Lanes<ap_int<18>, 2>>& any_out, hls::stream<Lanes<ap_int<6>, 6>>& any_weights, hls::stream<MvuShape>& any_shape) {
+void mvu_test(hls::stream<Lanes<ap_uint<8>, 4>>& plain_in, hls::stream<Lanes<ap_int<16>, 2>>& plain_out,
+              hls::stream<Lanes<ap_uint<8>, 9>>& stem_in, hls::stream<Lanes<ap_int<21>, 5>>& stem_out,
+              hls::stream<Lanes<ap_uint<4>, 6>>& whole_in, hls::stream<Lanes<ap_int<10>, 3>>& whole_out,
+              hls::stream<Lanes<ap_int<8>, 1>>& serial_in, hls::stream<Lanes<ap_int<15>, 1>>& serial_out,
+              hls::stream<Lanes<ap_uint<8>, 5>>& loaded_in, hls::stream<Lanes<ap_int<16>, 3>>& loaded_out,
+              hls::stream<Lanes<ap_int<4>, 15>>& loaded_weights, hls::stream<Lanes<ap_uint<5>, 2>>& tall_in,
+              hls::stream<Lanes<ap_int<13>, 3>>& tall_out, hls::stream<MvuShape>& tall_shape,
+              hls::stream<Lanes<ap_uint<8>, 3>>& any_in, hls::stream<Lanes<ap_int<18>, 2>>& any_out,
+              hls::stream<Lanes<ap_int<6>, 6>>& any_weights, hls::stream<MvuShape>& any_shape) {
 #pragma HLS DATAFLOW
     plain(plain_in, plain_out);
     stem(stem_in, stem_out);

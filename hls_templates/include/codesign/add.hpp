@@ -6,7 +6,8 @@
 //
 // Stream order. All three streams: the same words of LANES channels in the same order.
 //
-// Parameters and legality. SHAPE: Fixed or Runtime of (words). OUT holds every sum of a LEFT and a RIGHT: it is one bit wider than both, and signed if one of them is.
+// Parameters and legality. SHAPE: Fixed or Runtime of (words). OUT holds every sum of a LEFT and a RIGHT: it is one bit
+// wider than both, and signed if one of them is.
 //
 // Cycles. words; a run-time shape adds 1.
 //
@@ -33,9 +34,11 @@ struct SignedBits {
 };
 
 template <typename SHAPE, typename LEFT, typename RIGHT, typename OUT, int LANES, typename... CONFIG>
-void add(hls::stream<Lanes<LEFT, LANES>>& left, hls::stream<Lanes<RIGHT, LANES>>& right, hls::stream<Lanes<OUT, LANES>>& out, CONFIG&... config) {
+void add(hls::stream<Lanes<LEFT, LANES>>& left, hls::stream<Lanes<RIGHT, LANES>>& right,
+         hls::stream<Lanes<OUT, LANES>>& out, CONFIG&... config) {
     constexpr bool is_signed = Pack<LEFT>::is_signed || Pack<RIGHT>::is_signed;
-    constexpr int wider = SignedBits<LEFT>::value > SignedBits<RIGHT>::value ? SignedBits<LEFT>::value : SignedBits<RIGHT>::value;
+    constexpr int wider =
+        SignedBits<LEFT>::value > SignedBits<RIGHT>::value ? SignedBits<LEFT>::value : SignedBits<RIGHT>::value;
     static_assert(Pack<OUT>::is_signed || !is_signed, "add: the sum of signed branches is signed");
     static_assert(SignedBits<OUT>::value >= wider + 1, "add: the output is one bit wider than both branches");
 

@@ -8,10 +8,11 @@
 //
 // Parameters and legality. SHAPE: Fixed or Runtime of (words). WORD is any type that a stream carries.
 //
-// Cycles. words; a run-time shape adds 1. Both branches must take a word before the next one goes: the shorter branch of a residual needs a FIFO as deep as the
-// longer one's latency in words.
+// Cycles. words; a run-time shape adds 1. Both branches must take a word before the next one goes: the shorter branch
+// of a residual needs a FIFO as deep as the longer one's latency in words.
 //
-// Loop shape. One loop, one word a cycle: a channel of the dataflow has one reader, so that copying is a process of its own.
+// Loop shape. One loop, one word a cycle: a channel of the dataflow has one reader, so that copying is a process of its
+// own.
 #ifndef CODESIGN_FORK_HPP
 #define CODESIGN_FORK_HPP
 

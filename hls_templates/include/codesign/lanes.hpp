@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Lanes<T, N>: N values that travel in one word of a stream, lane 0 in the low bits. Channels are innermost (NHWC), so the lanes of a word are
-// N neighbouring channels of one pixel.
+// Lanes<T, N>: N values that travel in one word of a stream, lane 0 in the low bits. Channels are innermost (NHWC), so
+// the lanes of a word are N neighbouring channels of one pixel.
 #ifndef CODESIGN_LANES_HPP
 #define CODESIGN_LANES_HPP
 

@@ -4,14 +4,15 @@
 //
 // Formula. out = max over the taps of in, channel by channel.
 //
-// Stream order. In: windows * taps words of LANES channels, the tap running fastest: a window in ChannelMajor order, whose padding constant is the type's
-// least value. Out: windows words, output pixels outside and folds inside.
+// Stream order. In: windows * taps words of LANES channels, the tap running fastest: a window in ChannelMajor order,
+// whose padding constant is the type's least value. Out: windows words, output pixels outside and folds inside.
 //
 // Parameters and legality. SHAPE: Fixed or Runtime of (windows, taps), windows = output pixels * folds.
 //
 // Cycles. windows * taps; a run-time shape adds 1.
 //
-// Loop shape. One running maximum a lane, restarted by a multiplexer: stride, overlap and padding are the window's affair, and nothing is left between windows and calls.
+// Loop shape. One running maximum a lane, restarted by a multiplexer: stride, overlap and padding are the window's
+// affair, and nothing is left between windows and calls.
 #ifndef CODESIGN_MAX_POOL_HPP
 #define CODESIGN_MAX_POOL_HPP
 
@@ -38,7 +39,8 @@ void max_pool(hls::stream<Lanes<T, LANES>>& in, hls::stream<Lanes<T, LANES>>& ou
 #pragma HLS PIPELINE II=1
 #endif
             const Lanes<T, LANES> word = in.read();
-            for (int lane = 0; lane < LANES; lane++) largest[lane] = tap == 0 || word[lane] > largest[lane] ? word[lane] : largest[lane];
+            for (int lane = 0; lane < LANES; lane++)
+                largest[lane] = tap == 0 || word[lane] > largest[lane] ? word[lane] : largest[lane];
             if (tap == taps - 1) out.write(largest);
         }
     }

@@ -2,20 +2,24 @@
 //
 // mvu: matrix-vector unit; a convolution behind a window, a 1x1 convolution or a dense layer without one.
 //
-// Formula. For each pixel, out[m] = sum over k of weight[m][k] * in[k], exact in ACC. The accumulator's width comes from the weights and the input's
-// grid; the bias is added by requantise.
+// Formula. For each pixel, out[m] = sum over k of weight[m][k] * in[k], exact in ACC. The accumulator's width comes
+// from the weights and the input's grid; the bias is added by requantise.
 //
-// Stream order. In: pixels * in_folds words of SIMD inputs, input k in fold k / SIMD. Out: pixels * out_folds words of PE outputs, output m in
-// fold m / PE. Weights: out_folds * in_folds rows, the input's fold running faster; a row holds PE * SIMD weights, lane pe * SIMD + simd.
+// Stream order. In: pixels * in_folds words of SIMD inputs, input k in fold k / SIMD. Out: pixels * out_folds words of
+// PE outputs, output m in fold m / PE. Weights: out_folds * in_folds rows, the input's fold running faster; a row holds
+// PE * SIMD weights, lane pe * SIMD + simd.
 //
-// Parameters and legality. SHAPE: Fixed or Runtime of (pixels, in_folds, out_folds). PE, SIMD, ACC are those of the streams, MULTIPLIER says where products are
-// made. The weights are a ROM of exactly in_folds * out_folds rows, or a stream of rows read into a memory of DEPTH rows at the start of each call.
+// Parameters and legality. SHAPE: Fixed or Runtime of (pixels, in_folds, out_folds). PE, SIMD, ACC are those of the
+// streams, MULTIPLIER says where products are made. The weights are a ROM of exactly in_folds * out_folds rows, or a
+// stream of rows read into a memory of DEPTH rows at the start of each call.
 //
-// Cycles. pixels * in_folds * out_folds; streamed weights add in_folds * out_folds, a run-time shape adds 1. The inputs of a pixel are taken in its
-// first in_folds cycles: a FIFO of in_folds words before the unit evens out a slower source.
+// Cycles. pixels * in_folds * out_folds; streamed weights add in_folds * out_folds, a run-time shape adds 1. The inputs
+// of a pixel are taken in its first in_folds cycles: a FIFO of in_folds words before the unit evens out a slower
+// source.
 //
-// Loop shape. The output's fold is the middle loop and the inputs are kept meanwhile, so that a word is read once and one row of weights is used a
-// cycle. The sum restarts by a multiplexer in its own adder, so that folds, pixels and calls follow each other without a bubble.
+// Loop shape. The output's fold is the middle loop and the inputs are kept meanwhile, so that a word is read once and
+// one row of weights is used a cycle. The sum restarts by a multiplexer in its own adder, so that folds, pixels and
+// calls follow each other without a bubble.
 #ifndef CODESIGN_MVU_HPP
 #define CODESIGN_MVU_HPP
 
@@ -27,7 +31,8 @@ namespace codesign {
 struct MvuShape {
     Size pixels, in_folds, out_folds;
     MvuShape() {}
-    MvuShape(int pixels_, int in_folds_, int out_folds_) : pixels(pixels_), in_folds(in_folds_), out_folds(out_folds_) {}
+    MvuShape(int pixels_, int in_folds_, int out_folds_)
+        : pixels(pixels_), in_folds(in_folds_), out_folds(out_folds_) {}
 };
 template <>
 struct Pack<MvuShape> : PackMembers<MvuShape, Size, &MvuShape::pixels, &MvuShape::in_folds, &MvuShape::out_folds> {};
@@ -40,14 +45,17 @@ ACC dot(const ROW& row, int first, const Lanes<IN, SIMD>& word) {
     return sum;
 }
 
-template <typename SHAPE, typename MULTIPLIER = AnyMultiplier, int DEPTH = SHAPE::template Limit<1>::value * SHAPE::template Limit<2>::value, typename IN, int SIMD,
+template <typename SHAPE, typename MULTIPLIER = AnyMultiplier,
+          int DEPTH = SHAPE::template Limit<1>::value * SHAPE::template Limit<2>::value, typename IN, int SIMD,
           typename ACC, int PE, typename WEIGHTS, typename... CONFIG>
 void mvu(hls::stream<Lanes<IN, SIMD>>& in, hls::stream<Lanes<ACC, PE>>& out, WEIGHTS& weights, CONFIG&... config) {
     typedef Table<WEIGHTS> Rows;
     constexpr int kept = SHAPE::template Limit<1>::value;
     static_assert(Rows::width == PE * SIMD, "mvu: a row of weights holds PE * SIMD of them");
-    static_assert(Rows::serves(DEPTH), "mvu: the weights have one row for each pair of an input fold and an output fold");
-    static_assert(Pack<ACC>::is_signed || !(Pack<IN>::is_signed || Pack<typename Rows::Entry>::is_signed), "mvu: signed products need a signed accumulator");
+    static_assert(Rows::serves(DEPTH),
+                  "mvu: the weights have one row for each pair of an input fold and an output fold");
+    static_assert(Pack<ACC>::is_signed || !(Pack<IN>::is_signed || Pack<typename Rows::Entry>::is_signed),
+                  "mvu: signed products need a signed accumulator");
 
     const MvuShape shape = SHAPE::template read<MvuShape>(config...);
     const int pixels = shape.pixels.to_int();
@@ -75,7 +83,8 @@ void mvu(hls::stream<Lanes<IN, SIMD>>& in, hls::stream<Lanes<ACC, PE>>& out, WEI
                 }
                 const typename Rows::Row row = Rows::read(weights, rows, address);
                 address = next_address<DEPTH>(address);
-                for (int pe = 0; pe < PE; pe++) sums[pe] = (in_fold == 0 ? ACC(0) : sums[pe]) + dot<ACC, MULTIPLIER>(row, pe * SIMD, word);
+                for (int pe = 0; pe < PE; pe++)
+                    sums[pe] = (in_fold == 0 ? ACC(0) : sums[pe]) + dot<ACC, MULTIPLIER>(row, pe * SIMD, word);
                 if (in_fold == in_folds - 1) out.write(sums);
             }
         }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Pack<T>: how a value travels in a stream, as one word of bits. Streams, ROM loaders and test harnesses go through it, so that bit order is
-// decided in one place. A word has `lanes` lanes of `lane_bits` bits, lane 0 in the low bits; a scalar is one lane.
+// Pack<T>: how a value travels in a stream, as one word of bits. Streams, ROM loaders and test harnesses go through it,
+// so that bit order is decided in one place. A word has `lanes` lanes of `lane_bits` bits, lane 0 in the low bits; a
+// scalar is one lane.
 #ifndef CODESIGN_PACK_HPP
 #define CODESIGN_PACK_HPP
 
@@ -22,7 +23,8 @@ struct PackedLanes {
 /// Native integers and bool. Specialise Pack for any other type that a stream shall carry.
 template <typename T>
 struct Pack : PackedLanes<1, std::is_same<T, bool>::value ? 1 : int(8 * sizeof(T)), std::is_signed<T>::value> {
-    static_assert(std::is_integral<T>::value, "Pack: only integers have a width of their own; specialise codesign::Pack for this type");
+    static_assert(std::is_integral<T>::value,
+                  "Pack: only integers have a width of their own; specialise codesign::Pack for this type");
     typedef ap_uint<Pack::bits> Word;
     static Word pack(const T& value) { return Word(value); }
     static T unpack(const Word& word) { return T(word.to_uint64()); }

@@ -2,19 +2,23 @@
 //
 // requantise: accumulators to the grid of the next layer.
 //
-// Formula. Under MultiplierShift, out = saturate(round_half_even((acc + bias) * multiplier / 2^shift)), the range of OUT being the limits, so that an
-// unsigned OUT is a ReLU as well. Under Thresholds, out = LOW + (number of the channel's thresholds t with acc >= t). Both are exact in integers.
+// Formula. Under MultiplierShift, out = saturate(round_half_even((acc + bias) * multiplier / 2^shift)), the range of
+// OUT being the limits, so that an unsigned OUT is a ReLU as well. Under Thresholds, out = LOW + (number of the
+// channel's thresholds t with acc >= t). Both are exact in integers.
 //
-// Stream order. In and out: pixels * folds words of LANES channels, fold f holding the channels f * LANES and up. The table has one row a fold:
-// for MultiplierShift one entry a lane, {shift, multiplier, bias} from high bits to low; for Thresholds STEPS entries a lane, lane by lane.
+// Stream order. In and out: pixels * folds words of LANES channels, fold f holding the channels f * LANES and up. The
+// table has one row a fold: for MultiplierShift one entry a lane, {shift, multiplier, bias} from high bits to low; for
+// Thresholds STEPS entries a lane, lane by lane.
 //
-// Parameters and legality. SHAPE: Fixed or Runtime of (pixels, folds). RULE: MultiplierShift<BIAS_BITS, MULTIPLIER_BITS, SHIFT, SHIFT_BITS>, whose
-// shift is SHIFT plus an entry's field of SHIFT_BITS bits (none: a constant shift), or Thresholds<T, STEPS, LOW>. The table is a ROM of exactly
-// `folds` rows, or a stream of rows read at the start of each call. Accumulators and biases are signed, multipliers are not.
+// Parameters and legality. SHAPE: Fixed or Runtime of (pixels, folds). RULE: MultiplierShift<BIAS_BITS,
+// MULTIPLIER_BITS, SHIFT, SHIFT_BITS>, whose shift is SHIFT plus an entry's field of SHIFT_BITS bits (none: a constant
+// shift), or Thresholds<T, STEPS, LOW>. The table is a ROM of exactly `folds` rows, or a stream of rows read at the
+// start of each call. Accumulators and biases are signed, multipliers are not.
 //
 // Cycles. pixels * folds; a streamed table adds folds, a run-time shape adds 1.
 //
-// Loop shape. One flat pair of counters, so that the fold is the table's address and neither pixels nor calls leave a bubble.
+// Loop shape. One flat pair of counters, so that the fold is the table's address and neither pixels nor calls leave a
+// bubble.
 #ifndef CODESIGN_REQUANTISE_HPP
 #define CODESIGN_REQUANTISE_HPP
 
@@ -58,9 +62,12 @@ struct Field<0, AT> {
 
 template <int BIAS_BITS, int MULTIPLIER_BITS, int SHIFT, int SHIFT_BITS = 0, typename MULTIPLIER = AnyMultiplier>
 struct MultiplierShift {
-    static_assert(BIAS_BITS >= 1 && MULTIPLIER_BITS >= 1, "MultiplierShift: bias and multiplier need a bit each; write 0 and 1 where they are unused");
-    static_assert(SHIFT_BITS >= 0 && SHIFT_BITS <= 5, "MultiplierShift: the shift's field has 0 to 5 bits, so that the shifter stays small");
-    static_assert(SHIFT >= 0 && SHIFT + (1 << SHIFT_BITS) - 1 <= 63, "MultiplierShift: the shift lies between 0 and 63");
+    static_assert(BIAS_BITS >= 1 && MULTIPLIER_BITS >= 1,
+                  "MultiplierShift: bias and multiplier need a bit each; write 0 and 1 where they are unused");
+    static_assert(SHIFT_BITS >= 0 && SHIFT_BITS <= 5,
+                  "MultiplierShift: the shift's field has 0 to 5 bits, so that the shifter stays small");
+    static_assert(SHIFT >= 0 && SHIFT + (1 << SHIFT_BITS) - 1 <= 63,
+                  "MultiplierShift: the shift lies between 0 and 63");
     typedef ap_uint<BIAS_BITS + MULTIPLIER_BITS + SHIFT_BITS> Entry;
     static constexpr int entries = 1;
     static constexpr int largest_shift = SHIFT + (1 << SHIFT_BITS) - 1;
@@ -78,7 +85,8 @@ struct MultiplierShift {
     }
 
 private:
-    /// value / 2^shift, ties to even: adding just under one half, and the kept part's last bit, carries exactly where it must.
+    /// value / 2^shift, ties to even: adding just under one half, and the kept part's last bit, carries exactly where
+    /// it must.
     template <int BITS>
     static ap_int<BITS> shift_half_even(const ap_int<BITS>& value, const ap_uint<6>& shift) {
         constexpr int wide = (BITS > largest_shift ? BITS : largest_shift) + 2;
@@ -98,7 +106,8 @@ struct Thresholds {
 
     template <typename OUT, typename ROW, typename ACC>
     static OUT apply(const ROW& row, int lane, const ACC& acc) {
-        static_assert(LOW >= (Pack<OUT>::is_signed ? -(1LL << (Pack<OUT>::bits - 1)) : 0) && LOW + STEPS < (1LL << (Pack<OUT>::bits - Pack<OUT>::is_signed)),
+        static_assert(LOW >= (Pack<OUT>::is_signed ? -(1LL << (Pack<OUT>::bits - 1)) : 0) &&
+                          LOW + STEPS < (1LL << (Pack<OUT>::bits - Pack<OUT>::is_signed)),
                       "Thresholds: LOW to LOW + STEPS lie within the output's range");
         ap_uint<16> passed = 0;
         for (int step = 0; step < STEPS; step++) passed += acc >= row[lane * STEPS + step] ? 1 : 0;
@@ -107,12 +116,15 @@ struct Thresholds {
 };
 
 template <typename SHAPE, typename RULE, typename IN, typename OUT, int LANES, typename TABLE, typename... CONFIG>
-void requantise(hls::stream<Lanes<IN, LANES>>& in, hls::stream<Lanes<OUT, LANES>>& out, TABLE& table, CONFIG&... config) {
+void requantise(hls::stream<Lanes<IN, LANES>>& in, hls::stream<Lanes<OUT, LANES>>& out, TABLE& table,
+                CONFIG&... config) {
     typedef Table<TABLE> Rows;
     constexpr int depth = SHAPE::template Limit<1>::value;
-    static_assert(Rows::width == LANES * RULE::entries, "requantise: a row of the table holds the rule's entries of every lane");
+    static_assert(Rows::width == LANES * RULE::entries,
+                  "requantise: a row of the table holds the rule's entries of every lane");
     static_assert(Rows::serves(depth), "requantise: the table has one row for each fold of the shape");
-    static_assert(std::is_same<typename Rows::Entry, typename RULE::Entry>::value, "requantise: the table's entries are of the rule's type");
+    static_assert(std::is_same<typename Rows::Entry, typename RULE::Entry>::value,
+                  "requantise: the table's entries are of the rule's type");
 
     const RequantiseShape shape = SHAPE::template read<RequantiseShape>(config...);
     const int pixels = shape.pixels.to_int();

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Shape policies. A kernel's sizes are the members of its shape struct (MvuShape, WindowShape, ...). Under Fixed<...> they are constants of the
-// circuit; under Runtime<...> the struct is read from a configuration stream, one word a call, and the values given are the largest that the
-// circuit has memory for. Both list the arguments of the struct's constructor in their order.
+// Shape policies. A kernel's sizes are the members of its shape struct (MvuShape, WindowShape, ...). Under Fixed<...>
+// they are constants of the circuit; under Runtime<...> the struct is read from a configuration stream, one word a
+// call, and the values given are the largest that the circuit has memory for. Both list the arguments of the struct's
+// constructor in their order.
 #ifndef CODESIGN_SHAPE_HPP
 #define CODESIGN_SHAPE_HPP
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where a kernel's constants (weights, thresholds, multipliers) come from, chosen by the type of the argument: a ROM `const ENTRY rom[DEPTH][WIDTH]`
-// is read in place; a stream of Lanes<ENTRY, WIDTH> is read into a memory of the kernel before it computes, once a call.
+// Where a kernel's constants (weights, thresholds, multipliers) come from, chosen by the type of the argument: a ROM
+// `const ENTRY rom[DEPTH][WIDTH]` is read in place; a stream of Lanes<ENTRY, WIDTH> is read into a memory of the kernel
+// before it computes, once a call.
 #ifndef CODESIGN_TABLE_HPP
 #define CODESIGN_TABLE_HPP
 

@@ -6,12 +6,13 @@
 //
 // Stream order. In: rows * cols * folds words, NHWC. Out: rows * factor_y * cols * factor_x * folds words, NHWC.
 //
-// Parameters and legality. SHAPE: Fixed or Runtime of (rows, cols, folds, factor_y, factor_x). DEPTH, the words kept, holds a row of the input: cols * folds <= DEPTH.
+// Parameters and legality. SHAPE: Fixed or Runtime of (rows, cols, folds, factor_y, factor_x). DEPTH, the words kept,
+// holds a row of the input: cols * folds <= DEPTH.
 //
 // Cycles. The output words; a run-time shape adds 1. A row is taken during the first of its factor_y copies.
 //
-// Loop shape. Five loops in the order of the output; a row is stored as its first copy goes out and read from there for all others, by an address that starts over for each
-// copy of a pixel, so that no product is needed.
+// Loop shape. Five loops in the order of the output; a row is stored as its first copy goes out and read from there for
+// all others, by an address that starts over for each copy of a pixel, so that no product is needed.
 #ifndef CODESIGN_UPSAMPLE_HPP
 #define CODESIGN_UPSAMPLE_HPP
 
@@ -22,14 +23,18 @@ namespace codesign {
 struct UpsampleShape {
     Size rows, cols, folds, factor_y, factor_x;
     UpsampleShape() {}
-    UpsampleShape(int rows_, int cols_, int folds_, int factor_y_, int factor_x_) : rows(rows_), cols(cols_), folds(folds_), factor_y(factor_y_), factor_x(factor_x_) {}
+    UpsampleShape(int rows_, int cols_, int folds_, int factor_y_, int factor_x_)
+        : rows(rows_), cols(cols_), folds(folds_), factor_y(factor_y_), factor_x(factor_x_) {}
 };
 template <>
-struct Pack<UpsampleShape> : PackMembers<UpsampleShape, Size, &UpsampleShape::rows, &UpsampleShape::cols, &UpsampleShape::folds, &UpsampleShape::factor_y, &UpsampleShape::factor_x> {};
+struct Pack<UpsampleShape> : PackMembers<UpsampleShape, Size, &UpsampleShape::rows, &UpsampleShape::cols,
+                                         &UpsampleShape::folds, &UpsampleShape::factor_y, &UpsampleShape::factor_x> {};
 
-template <typename SHAPE, int DEPTH = SHAPE::template Limit<1>::value * SHAPE::template Limit<2>::value, typename T, int LANES, typename... CONFIG>
+template <typename SHAPE, int DEPTH = SHAPE::template Limit<1>::value * SHAPE::template Limit<2>::value, typename T,
+          int LANES, typename... CONFIG>
 void upsample(hls::stream<Lanes<T, LANES>>& in, hls::stream<Lanes<T, LANES>>& out, CONFIG&... config) {
-    static_assert(!SHAPE::is_fixed || SHAPE::template Limit<1>::value * SHAPE::template Limit<2>::value <= DEPTH, "upsample: DEPTH keeps at least a row of the input");
+    static_assert(!SHAPE::is_fixed || SHAPE::template Limit<1>::value * SHAPE::template Limit<2>::value <= DEPTH,
+                  "upsample: DEPTH keeps at least a row of the input");
     const UpsampleShape shape = SHAPE::template read<UpsampleShape>(config...);
     const int rows = shape.rows.to_int(), cols = shape.cols.to_int(), folds = shape.folds.to_int();
     const int factor_y = shape.factor_y.to_int(), factor_x = shape.factor_x.to_int();

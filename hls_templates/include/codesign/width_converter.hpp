@@ -2,17 +2,20 @@
 //
 // width_converter: the same channels in words of another number of lanes.
 //
-// Formula. None: the sequence of lanes is unchanged; only where words end differs. Any ratio: up (4 to 8), down (8 to 4), general (3 to 2, 4 to 6).
+// Formula. None: the sequence of lanes is unchanged; only where words end differs. Any ratio: up (4 to 8), down (8 to
+// 4), general (3 to 2, 4 to 6).
 //
 // Stream order. In and out: the lanes in their order, lane 0 of the first word first.
 //
-// Parameters and legality. SHAPE: Fixed or Runtime of (words), the larger of the numbers of input and output words. IN_LANES and OUT_LANES are those of the streams.
-// A call begins and ends with nothing held, so words * min(IN_LANES, OUT_LANES) is a multiple of both.
+// Parameters and legality. SHAPE: Fixed or Runtime of (words), the larger of the numbers of input and output words.
+// IN_LANES and OUT_LANES are those of the streams. A call begins and ends with nothing held, so words * min(IN_LANES,
+// OUT_LANES) is a multiple of both.
 //
 // Cycles. words: one each cycle on the side with the shorter words. A run-time shape adds 1.
 //
-// Loop shape. Lanes wait in a register of IN_LANES + OUT_LANES - gcd lanes; each cycle appends a word if fewer than a whole output are held, then gives one if enough are.
-// With IN_LANES <= OUT_LANES that takes each cycle, otherwise it gives each cycle, so that up, down and general are one loop.
+// Loop shape. Lanes wait in a register of IN_LANES + OUT_LANES - gcd lanes; each cycle appends a word if fewer than a
+// whole output are held, then gives one if enough are. With IN_LANES <= OUT_LANES that takes each cycle, otherwise it
+// gives each cycle, so that up, down and general are one loop.
 #ifndef CODESIGN_WIDTH_CONVERTER_HPP
 #define CODESIGN_WIDTH_CONVERTER_HPP
 
@@ -37,8 +40,9 @@ void width_converter(hls::stream<Lanes<T, IN_LANES>>& in, hls::stream<Lanes<T, O
     constexpr int unit = greatest_common_divisor(IN_LANES, OUT_LANES);
     constexpr int room = IN_LANES + OUT_LANES - unit;
     constexpr int shorter = IN_LANES < OUT_LANES ? IN_LANES : OUT_LANES;
-    static_assert(!SHAPE::is_fixed || SHAPE::template Limit<0>::value * shorter % (IN_LANES / unit * OUT_LANES) == 0,
-                  "width_converter: the lanes of a call are a multiple of those of an input word and of those of an output word");
+    static_assert(
+        !SHAPE::is_fixed || SHAPE::template Limit<0>::value * shorter % (IN_LANES / unit * OUT_LANES) == 0,
+        "width_converter: the lanes of a call are a multiple of those of an input word and of those of an output word");
 
     const int words = SHAPE::template read<WidthConverterShape>(config...).words.to_int();
     T lanes[room];

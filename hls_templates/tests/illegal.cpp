@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Uses that the headers refuse: the line after each `refused:` must not compile, for the reason given there. tests/conformance/test_legality.py
+// compiles all of them at once.
+#include <codesign/add.hpp>
+#include <codesign/dwconv.hpp>
+#include <codesign/fork.hpp>
+#include <codesign/max_pool.hpp>
+#include <codesign/mvu.hpp>
+#include <codesign/requantise.hpp>
+#include <codesign/upsample.hpp>
+#include <codesign/width_converter.hpp>
+#include <codesign/window.hpp>
+
+using namespace codesign;
+
+template <typename T, int N>
+using Words = hls::stream<Lanes<T, N>>;
+typedef ap_uint<8> U8;
+typedef ap_int<8> I8;
+typedef ap_int<20> I20;
+
+struct Unpacked {};
+// refused: Pack: only integers have a width of their own; specialise codesign::Pack for this type
+typedef Pack<float>::Word NoFloat;
+// refused: Lanes: a word holds at least one lane
+Lanes<U8, 0>* no_lanes(Lanes<U8, 0>* word) { return &word[sizeof(Lanes<U8, 0>)]; }
+
+void pack_and_lanes() {
+    // refused: Taps: a kernel has at least one row and one column
+    (void)Taps<0, 3>::rows;
+    // refused: Taps: a dilation is at least 1
+    (void)Taps<3, 3, 0>::rows;
+}
+
+void mvu_uses(Words<U8, 4>& in, Words<I20, 2>& out, Words<ap_uint<20>, 2>& unsigned_out, const I8 (&rom)[9][8],
+              const I8 (&narrow)[9][4], const I8 (&short_rom)[8][8], Words<I8, 6>& stream) {
+    // refused: mvu: a row of weights holds PE * SIMD of them
+    mvu<Fixed<15, 3, 3>>(in, out, narrow);
+    // refused: mvu: a row of weights holds PE * SIMD of them
+    mvu<Fixed<15, 3, 3>>(in, out, stream);
+    // refused: mvu: the weights have one row for each pair of an input fold and an output fold
+    mvu<Fixed<15, 3, 3>>(in, out, short_rom);
+    // refused: mvu: signed products need a signed accumulator
+    mvu<Fixed<15, 3, 3>>(in, unsigned_out, rom);
+}
+
+void dwconv_uses(Words<U8, 4>& in, Words<I20, 2>& out, Words<I20, 3>& uneven, Words<ap_uint<20>, 2>& unsigned_out,
+                 const I8 (&rom)[18][4], const I8 (&narrow)[18][2], const I8 (&short_rom)[17][4]) {
+    // refused: dwconv: an input word holds a whole number of taps, of SIMD channels each
+    dwconv<Fixed<12, 2, 9>>(in, uneven, rom);
+    // refused: dwconv: a row of weights has the lanes of an input word
+    dwconv<Fixed<12, 2, 9>>(in, out, narrow);
+    // refused: dwconv: the weights have one row for each word of a pixel
+    dwconv<Fixed<12, 2, 9>>(in, out, short_rom);
+    // refused: dwconv: signed products need a signed accumulator
+    dwconv<Fixed<12, 2, 9>>(in, unsigned_out, rom);
+}
+
+typedef MultiplierShift<12, 8, 9> Rule;
+typedef Thresholds<I8, 15> Steps;
+
+void requantise_uses(Words<I20, 2>& in, Words<U8, 2>& out, Words<ap_uint<3>, 2>& narrow, Words<U8, 2>& unsigned_in,
+                     const Rule::Entry (&rom)[3][2], const Rule::Entry (&wide)[3][4], const Rule::Entry (&deep)[4][2],
+                     const ap_uint<24> (&other)[3][2], const I8 (&steps)[3][30]) {
+    // refused: requantise: a row of the table holds the rule's entries of every lane
+    requantise<Fixed<5, 3>, Rule>(in, out, wide);
+    // refused: requantise: the table has one row for each fold of the shape
+    requantise<Fixed<5, 3>, Rule>(in, out, deep);
+    // refused: requantise: the table's entries are of the rule's type
+    requantise<Fixed<5, 3>, Rule>(in, out, other);
+    // refused: MultiplierShift: the accumulator is signed
+    requantise<Fixed<5, 3>, Rule>(unsigned_in, out, rom);
+    // refused: Thresholds: LOW to LOW + STEPS lie within the output's range
+    requantise<Fixed<5, 3>, Steps>(in, narrow, steps);
+    // refused: MultiplierShift: bias and multiplier need a bit each; write 0 and 1 where they are unused
+    (void)MultiplierShift<12, 0, 9>::entries;
+    // refused: MultiplierShift: the shift's field has 0 to 5 bits, so that the shifter stays small
+    (void)MultiplierShift<12, 8, 9, 6>::entries;
+    // refused: MultiplierShift: the shift lies between 0 and 63
+    (void)MultiplierShift<12, 8, 62, 2>::entries;
+    // refused: Thresholds: at least one step
+    (void)Thresholds<I8, 0>::entries;
+}
+
+void window_uses(Words<U8, 3>& in, Words<U8, 3>& out) {
+    // refused: window: the margins above and below are less than the kernel's extent
+    window<Fixed<5, 7, 2, 1, 1, 3, 1, 1, 1>, Taps<3, 3>>(in, out);
+    // refused: window: the margins left and right are less than the kernel's extent
+    window<Fixed<5, 7, 2, 1, 1, 1, 0, 1, 3>, Taps<3, 3>>(in, out);
+    // refused: window: the margins left and right together are less than the kernel's extent
+    window<Fixed<5, 7, 2, 1, 1, 1, 1, 1, 2>, Taps<3, 3>>(in, out);
+    // refused: window: the padded image is not smaller than the kernel's extent
+    window<Fixed<5, 7, 2, 1, 1, 0, 0, 0, 0>, Taps<7, 3>>(in, out);
+    // refused: window: a stride is at least 1
+    window<Fixed<5, 7, 2, 1, 0, 0, 0, 0, 0>, Taps<1, 1>, TapMajor, Padding<0>, 99>(in, out);
+    // refused: window: DEPTH keeps at least one window's span
+    window<Fixed<5, 7, 2, 1, 1, 1, 1, 1, 1>, Taps<3, 3>, TapMajor, Padding<0>, 33>(in, out);
+    // refused: window: Padding has one constant for all channels, or one for each
+    window<Fixed<5, 7, 2, 1, 1, 1, 1, 1, 1>, Taps<3, 3>, TapMajor, Padding<1, 2, 3>>(in, out);
+}
+
+void other_uses(Words<U8, 3>& three, Words<U8, 2>& two, Words<I8, 3>& centred, Words<ap_uint<9>, 3>& nine) {
+    // refused: width_converter: the lanes of a call are a multiple of those of an input word and of those of an output word
+    width_converter<Fixed<10>>(three, two);
+    // refused: add: the sum of signed branches is signed
+    add<Fixed<10>>(three, centred, nine);
+    // refused: add: the output is one bit wider than both branches
+    add<Fixed<10>>(three, three, three);
+    // refused: upsample: DEPTH keeps at least a row of the input
+    upsample<Fixed<4, 5, 2, 2, 2>, 9>(three, three);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Benches of requantise.hpp, one process a parameter point; tests/conformance/test_requantise.py holds their sizes,
+// words and cycles.
+#include <codesign/requantise.hpp>
+#include <codesign/rom.hpp>
+
+using namespace codesign;
+
+typedef MultiplierShift<12, 16, 18> ReluRule;
+typedef MultiplierShift<18, 10, 9, 0, DspMultiplier> SignedRule;
+typedef MultiplierShift<1, 1, 0> BiasRule;
+typedef MultiplierShift<14, 8, 3, 4, FabricMultiplier> ShiftRule;
+typedef MultiplierShift<10, 6, 0, 3> LoadedRule;
+typedef Thresholds<ap_int<14>, 15> StepsRule;
+typedef Thresholds<ap_int<9>, 7, -4> SignedStepsRule;
+
+CODESIGN_ROM(ReluRule::Entry, relu_table, 3, 4, "requantise_relu.npy")
+CODESIGN_ROM(SignedRule::Entry, signed_table, 1, 5, "requantise_centred.npy")
+CODESIGN_ROM(BiasRule::Entry, bias_table, 2, 3, "requantise_bias.npy")
+CODESIGN_ROM(ShiftRule::Entry, shift_table, 5, 2, "requantise_shifts.npy")
+CODESIGN_ROM(StepsRule::Entry, steps_table, 3, 30, "requantise_steps.npy")
+CODESIGN_ROM(SignedStepsRule::Entry, signed_steps_table, 7, 7, "requantise_stairs.npy")
+
+// unsigned output: ReLU
+void relu(hls::stream<Lanes<ap_int<18>, 4>>& in, hls::stream<Lanes<ap_uint<8>, 4>>& out) {
+    requantise<Fixed<35, 3>, ReluRule>(in, out, relu_table);
+}
+// one row for all words, signed output, DSPs
+void centred(hls::stream<Lanes<ap_int<20>, 5>>& in, hls::stream<Lanes<ap_int<8>, 5>>& out) {
+    requantise<Fixed<77, 1>, SignedRule>(in, out, signed_table);
+}
+// no shift: a bias and saturation alone
+void bias(hls::stream<Lanes<ap_int<9>, 3>>& in, hls::stream<Lanes<ap_int<8>, 3>>& out) {
+    requantise<Fixed<44, 2>, BiasRule>(in, out, bias_table);
+}
+// a shift of 3 to 18 for each channel, a run-time number of pixels
+void shifts(hls::stream<Lanes<ap_int<16>, 2>>& in, hls::stream<Lanes<ap_uint<4>, 2>>& out,
+            hls::stream<RequantiseShape>& shape) {
+    requantise<Runtime<100, 5>, ShiftRule>(in, out, shift_table, shape);
+}
+// the table from a stream, all sizes at run time, shifts from 0
+void loaded(hls::stream<Lanes<ap_int<12>, 3>>& in, hls::stream<Lanes<ap_int<6>, 3>>& out,
+            hls::stream<Lanes<LoadedRule::Entry, 3>>& table, hls::stream<RequantiseShape>& shape) {
+    requantise<Runtime<100, 6>, LoadedRule>(in, out, table, shape);
+}
+// thresholds to 4 bits
+void steps(hls::stream<Lanes<ap_int<14>, 2>>& in, hls::stream<Lanes<ap_uint<4>, 2>>& out) {
+    requantise<Fixed<33, 3>, StepsRule>(in, out, steps_table);
+}
+// thresholds to 3 signed bits, one lane, a run-time number of pixels
+void stairs(hls::stream<Lanes<ap_int<10>, 1>>& in, hls::stream<Lanes<ap_int<3>, 1>>& out,
+            hls::stream<RequantiseShape>& shape) {
+    requantise<Runtime<50, 7>, SignedStepsRule>(in, out, signed_steps_table, shape);
+}
+
+void requantise_test(hls::stream<Lanes<ap_int<18>, 4>>& relu_in, hls::stream<Lanes<ap_uint<8>, 4>>& relu_out,
+                     hls::stream<Lanes<ap_int<20>, 5>>& centred_in, hls::stream<Lanes<ap_int<8>, 5>>& centred_out,
+                     hls::stream<Lanes<ap_int<9>, 3>>& bias_in, hls::stream<Lanes<ap_int<8>, 3>>& bias_out,
+                     hls::stream<Lanes<ap_int<16>, 2>>& shifts_in, hls::stream<Lanes<ap_uint<4>, 2>>& shifts_out,
+                     hls::stream<RequantiseShape>& shifts_shape, hls::stream<Lanes<ap_int<12>, 3>>& loaded_in,
+                     hls::stream<Lanes<ap_int<6>, 3>>& loaded_out,
+                     hls::stream<Lanes<LoadedRule::Entry, 3>>& loaded_table, hls::stream<RequantiseShape>& loaded_shape,
+                     hls::stream<Lanes<ap_int<14>, 2>>& steps_in, hls::stream<Lanes<ap_uint<4>, 2>>& steps_out,
+                     hls::stream<Lanes<ap_int<10>, 1>>& stairs_in, hls::stream<Lanes<ap_int<3>, 1>>& stairs_out,
+                     hls::stream<RequantiseShape>& stairs_shape) {
+#pragma HLS DATAFLOW
+    relu(relu_in, relu_out);
+    centred(centred_in, centred_out);
+    bias(bias_in, bias_out);
+    shifts(shifts_in, shifts_out, shifts_shape);
+    loaded(loaded_in, loaded_out, loaded_table, loaded_shape);
+    steps(steps_in, steps_out);
+    stairs(stairs_in, stairs_out, stairs_shape);
+}

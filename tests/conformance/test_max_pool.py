@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""max_pool: windows x taps cycles; also behind a window, against padding and maximum in numpy."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tests.conformance.base import CALLS, KernelConformance
+from tests.conformance.case import Case, Lane, PortWords, i, sizes, stack, u
+
+
+@dataclass(frozen=True)
+class MaxPoolPoint:
+    """`shapes` holds (windows, taps) of each call, or one for all calls."""
+
+    name: str
+    lane: Lane
+    lanes: int
+    shapes: tuple[tuple[int, int], ...]
+    runtime: bool = False
+
+    def case(self, rng: np.random.Generator) -> Case:
+        shapes = self.shapes if self.runtime else self.shapes * CALLS
+        inputs = [self.lane.draw(rng, (*shape, self.lanes)) for shape in shapes]
+        ports = [
+            PortWords(f"{self.name}_in", "in", self.lane, stack([x.reshape(-1, self.lanes) for x in inputs])),
+            PortWords(f"{self.name}_out", "out", self.lane, stack([x.max(axis=1) for x in inputs])),
+        ]
+        if self.runtime:
+            ports.append(sizes(f"{self.name}_shape", list(shapes)))
+        return Case(tuple(ports), sum(windows * taps + self.runtime for windows, taps in shapes))
+
+
+@dataclass(frozen=True)
+class BehindWindow:
+    """3x3 maximum at stride 2 with margins of 1 over 7x5 pixels of 4 signed channels, two lanes a word."""
+
+    name: str
+
+    def case(self, rng: np.random.Generator) -> Case:
+        lane, image = i(8), (CALLS, 7, 5, 4)
+        x = lane.draw(rng, image)
+        padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=lane.low)
+        views = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))[:, ::2, ::2]
+        ports = (
+            PortWords(f"{self.name}_in", "in", lane, x.reshape(-1, 2)),
+            PortWords(f"{self.name}_out", "out", lane, views.max(axis=(4, 5)).reshape(-1, 2)),
+        )
+        fill = (5 + 2) * 2
+        return Case(ports, CALLS * (fill + 4 * 3 * 9 * 2))
+
+
+class TestMaxPool(KernelConformance):
+    kernel = "max_pool"
+    points = (
+        MaxPoolPoint("quarters", u(8), 3, ((30, 4),)),
+        MaxPoolPoint("nines", i(5), 7, ((21, 9),)),
+        MaxPoolPoint("none", i(8), 2, ((40, 1),)),
+        MaxPoolPoint("counted", u(8), 3, ((60, 1), (5, 9), (20, 4)), runtime=True),
+        MaxPoolPoint("row", i(8), 2, ((1, 7), (40, 2), (9, 3)), runtime=True),
+        BehindWindow("overlapping"),
+    )
