@@ -26,14 +26,14 @@ class ShuffleUnit(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.half = half = channels // 2
+        self.passing = half = channels // 2
         self.branch = nn.Sequential(
             conv_bn_relu(half, half, 1), *conv_bn(half, half, 3, groups=half), conv_bn_relu(half, half, 1)
         )
         self.shuffle = ChannelShuffle(2)
 
     def forward(self, x: Tensor) -> Tensor:
-        kept, changed = x.split(self.half, dim=1)
+        kept, changed = torch.split(x, self.passing, dim=1)
         out: Tensor = self.shuffle(torch.cat((kept, self.branch(changed)), dim=1))
         return out
 

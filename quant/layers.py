@@ -11,6 +11,7 @@ from quant.fold import folded
 from quant.presets import fix_scale, weight_quantiser
 from quant.qonnx_export import QuantFunction
 
+CONV_OPTIONS = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups")
 BIAS_BITS = 32  # biases lie on the accumulator's grid; the compiler finds the width that they need
 
 
@@ -49,31 +50,16 @@ class AccumulatorBias(nn.Module):
         return cast(Tensor, QuantFunction.apply(bias, self.step, zero, bits, False, True, "ROUND"))
 
 
-def quant_conv(conv: nn.Conv2d, bits: int, norm: nn.BatchNorm2d | None = None) -> nn.Module:
-    """The quantised twin of a convolution, with its weights; with `norm`, one that goes on learning statistics."""
-    if conv.padding_mode != "zeros" or isinstance(conv.padding, str):
-        raise ValueError("padding must be numbers, with zeros")
-    options = {
-        "in_channels": conv.in_channels,
-        "out_channels": conv.out_channels,
-        "kernel_size": conv.kernel_size,
-        "stride": conv.stride,
-        "padding": conv.padding,
-        "dilation": conv.dilation,
-        "groups": conv.groups,
-        "bias": conv.bias is not None,
-        "weight_quant": weight_quantiser(bits),
-    }
+def quant_layer(layer: nn.Module, bits: int, norm: nn.BatchNorm2d | None = None) -> nn.Module:
+    """The quantised twin of a convolution or dense layer, with its weights; with `norm`, one that goes on learning."""
+    if isinstance(layer, nn.Linear):
+        shape, biased = (layer.in_features, layer.out_features), layer.bias is not None
+        return _take_parameters(QuantLinear(*shape, biased, weight_quant=weight_quantiser(bits)), layer)
+    assert isinstance(layer, nn.Conv2d)
+    options = {name: getattr(layer, name) for name in CONV_OPTIONS} | {"bias": layer.bias is not None}
     if norm is not None:
-        return QuantConvNorm2d(conv, norm, **options)
-    return _take_parameters(QuantConv2d(**options), conv)
-
-
-def quant_linear(linear: nn.Linear, bits: int) -> nn.Module:
-    """The quantised twin of a dense layer, with its weights."""
-    bias = linear.bias is not None
-    twin = QuantLinear(linear.in_features, linear.out_features, bias, weight_quant=weight_quantiser(bits))
-    return _take_parameters(twin, linear)
+        return QuantConvNorm2d(layer, norm, **options, weight_quant=weight_quantiser(bits))
+    return _take_parameters(QuantConv2d(**options, weight_quant=weight_quantiser(bits)), layer)
 
 
 def _take_parameters(twin: nn.Module, original: nn.Module) -> nn.Module:
@@ -82,9 +68,11 @@ def _take_parameters(twin: nn.Module, original: nn.Module) -> nn.Module:
     return twin
 
 
-def frozen_layer(layer: nn.Module, integers: Tensor, steps: Tensor, bits: int, bias: Tensor, bias_step: Tensor) -> Any:
+def frozen_layer(
+    layer: nn.Module, integers: Tensor, steps: Tensor, bits: int, bias: Tensor, bias_step: Tensor
+) -> nn.Module:
     """The same layer with decided integers [O, ...], steps [O] per output channel and a bias on its own grid."""
-    twin = quant_linear(layer, bits) if isinstance(layer, nn.Linear) else quant_conv(cast(nn.Conv2d, layer), bits)
+    twin = quant_layer(layer, bits)
     shape = (-1, *[1] * (integers.ndim - 1))
     twin.register_parameter("weight", nn.Parameter(integers * steps.reshape(shape), requires_grad=False))
     twin.register_parameter("bias", nn.Parameter(bias, requires_grad=False))

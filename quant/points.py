@@ -29,9 +29,11 @@ class Points:
     def __init__(self, graph_module: fx.GraphModule) -> None:
         self.graph_module = graph_module
         self._of: dict[fx.Node, Shared] = {}
+        self._behind: dict[fx.Node, tuple[fx.Node, ...]] = {}  # the quantised nodes that a tensor is wired from
         for node in graph_module.graph.nodes:
             if self._makes_a_grid(node):
                 self._of[node] = Shared([node])
+            self._behind[node] = (node,) if node in self._of else self._read_by(node)
         for node in graph_module.graph.nodes:
             if role(graph_module, node) in (Role.JOIN, Role.SUM):
                 self._meet(node)
@@ -42,28 +44,23 @@ class Points:
         read_by = [role(self.graph_module, user) for user in node.users]
         return role(self.graph_module, node) in MAKERS and read_by != [Role.RELU]
 
-    def behind(self, node: fx.Node) -> Iterator[fx.Node]:
-        """The quantised nodes that the tensor at `node` is wired from."""
-        if node in self._of:
-            yield node
-            return
-        for before in node.all_input_nodes:
-            yield from self.behind(before)
+    def _read_by(self, node: fx.Node) -> tuple[fx.Node, ...]:
+        return tuple(dict.fromkeys(origin for before in node.all_input_nodes for origin in self._behind[before]))
 
     def feeding(self, node: fx.Node) -> Shared:
         """The grid of the tensors that `node` reads."""
-        return self._of[next(self.behind(node.all_input_nodes[0]))]
+        return self._of[self._read_by(node)[0]]
 
     def groups(self) -> list[Shared]:
         """Every grid, in the order of the network."""
         return list(dict.fromkeys(self._of.values()))
 
     def _meet(self, node: fx.Node) -> None:
-        meeting = [self._of[origin] for before in node.all_input_nodes for origin in self.behind(before)]
-        first, *others = dict.fromkeys(meeting)
+        first, *others = dict.fromkeys(self._of[origin] for origin in self._read_by(node))
         for other in others:
             first.nodes += other.nodes
             self._of |= dict.fromkeys(other.nodes, first)
+        first.nodes.sort()  # a graph's nodes compare by their place in it
         roles = {role(self.graph_module, member) for member in first.nodes}
         if others and Role.INPUT in roles:
             raise PrepareError(
@@ -82,7 +79,7 @@ class Points:
     def _makes_negative(self, node: fx.Node) -> bool:
         kind = role(self.graph_module, node)
         if kind in (Role.SUM, Role.MEAN):
-            return any(self._of[origin].signed for before in node.all_input_nodes for origin in self.behind(before))
+            return any(self._of[origin].signed for origin in self._read_by(node))
         return kind is Role.LINEAR
 
     def assign_bits(self, config: QuantConfig) -> None:

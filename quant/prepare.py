@@ -12,7 +12,8 @@ from torch import Tensor, fx, nn
 from quant.config import QuantConfig
 from quant.errors import PrepareError
 from quant.fold import bypass, fold_batch_norms, fold_normalisation, norms_after_convs
-from quant.layers import quant_conv, quant_linear
+from quant.layers import quant_layer
+from quant.legal import check_legal
 from quant.points import Points, Shared
 from quant.presets import ImageBytes, activation_quantiser
 from quant.trace import Role, label, module_of, role, set_module, trace
@@ -27,6 +28,7 @@ def prepare(float_module: nn.Module, config: QuantConfig) -> fx.GraphModule:
     their names; the quantisers are `grids.<name of the tensor>`. Raises PrepareError for what the hardware has not.
     """
     graph_module = trace(copy.deepcopy(float_module).eval())
+    check_legal(graph_module)
     _drop_identities(graph_module)
     if config.batch_norm == "fold":
         fold_batch_norms(graph_module)
@@ -68,13 +70,7 @@ def _quantise_layers(
     widths = [_weight_bits(node, points, config) for node in linear]
     for node, bits in zip(linear, widths, strict=True):
         layer = module_of(graph_module, node)
-        try:
-            twin = (
-                quant_linear(layer, bits) if isinstance(layer, nn.Linear) else quant_conv(layer, bits, norms.get(node))  # type: ignore[arg-type]
-            )
-        except ValueError as error:
-            raise PrepareError(f"{label(node)}: {error}") from error
-        set_module(graph_module, str(node.target), twin)
+        set_module(graph_module, str(node.target), quant_layer(layer, bits, norms.get(node)))
 
 
 def _weight_bits(node: fx.Node, points: Points, config: QuantConfig) -> int:

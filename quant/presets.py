@@ -14,14 +14,14 @@ from brevitas.quant import (
 from torch import Tensor, nn
 
 
-class LearnedWeights(Int8WeightPerChannelFloat):
+class LearnedWeights(Int8WeightPerChannelFloat):  # type: ignore[misc]
     """Narrow signed weights; one scale per output channel, learned in the log domain from max |w| on."""
 
     scaling_impl_type = ScalingImplType.PARAMETER_FROM_STATS
     restrict_scaling_type = RestrictValueType.LOG_FP
 
 
-class LearnedBinaryWeights(SignedBinaryWeightPerTensorConst):
+class LearnedBinaryWeights(SignedBinaryWeightPerTensorConst):  # type: ignore[misc]
     """Weights of one bit, plus or minus a scale per output channel, learned from mean |w| on."""
 
     scaling_impl_type = ScalingImplType.PARAMETER_FROM_STATS
@@ -31,13 +31,13 @@ class LearnedBinaryWeights(SignedBinaryWeightPerTensorConst):
     scaling_min_val = 1e-10
 
 
-class LearnedSigned(Int8ActPerTensorFixedPoint):
+class LearnedSigned(Int8ActPerTensorFixedPoint):  # type: ignore[misc]
     """Signed activations; one power-of-two scale, its exponent learned after `calibrate`."""
 
     high_percentile_q = 99.9
 
 
-class LearnedUnsigned(Uint8ActPerTensorFixedPoint):
+class LearnedUnsigned(Uint8ActPerTensorFixedPoint):  # type: ignore[misc]
     """Unsigned activations; one power-of-two scale, its exponent learned after `calibrate`."""
 
     high_percentile_q = 99.9
@@ -53,7 +53,7 @@ def activation_quantiser(bits: int, signed: bool) -> Any:
     return (LearnedSigned if signed else LearnedUnsigned).let(bit_width=bits)
 
 
-class ImageBytes(Uint8ActPerTensorFixedPoint):
+class ImageBytes(Uint8ActPerTensorFixedPoint):  # type: ignore[misc]
     """The raw image: the bytes themselves, step 1."""
 
     scaling_impl_type = ScalingImplType.CONST

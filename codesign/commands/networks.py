@@ -3,6 +3,7 @@
 
 import argparse
 import json
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -21,19 +22,17 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(rows, indent=2))
         return 0
-    table = Table("recipe", "network", "input", "data set", "weights", "activations", "integer accuracy")
+    table = Table("recipe", "input", "data set", "bits", "integer accuracy")
     for row in rows:
         accuracy = row["accuracy"].get("integer")
         shown = "not trained" if accuracy is None else f"{100 * accuracy:.2f} %"
-        shape = " x ".join(map(str, row["input"]))
-        table.add_row(
-            row["recipe"], row["network"], shape, row["dataset"], str(row["weights"]), str(row["activations"]), shown
-        )
+        bits = f"W{row['weights']} A{row['activations']}"
+        table.add_row(row["recipe"], " x ".join(map(str, row["input"])), row["dataset"], bits, shown)
     Console().print(table)
     return 0
 
 
-def _row(name: str) -> dict[str, object]:
+def _row(name: str) -> dict[str, Any]:
     recipe = load_recipe(name)
     metrics = PRETRAINED / name / "metrics.json"
     return {

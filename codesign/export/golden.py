@@ -52,7 +52,7 @@ def _integers(values: torch.Tensor, step: float) -> IntArray:
     integers = channels_last(values.double().numpy() / step)
     rounded = np.rint(integers)
     assert np.array_equal(rounded, integers), "a frozen quantiser left its grid"
-    return rounded.astype(np.int64)
+    return np.asarray(rounded, dtype=np.int64)
 
 
 def channels_last(values: NDArray[Any]) -> NDArray[Any]:

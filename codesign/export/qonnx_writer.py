@@ -66,7 +66,7 @@ def _new_names(model: onnx.ModelProto, network: FrozenNetwork) -> dict[str, str]
 
 
 def _initializer_name(tensor: onnx.TensorProto) -> str:
-    name = tensor.name
+    name = str(tensor.name)
     if not tensor.dims:
         return f"const.{onnx.numpy_helper.to_array(tensor).item():g}"
     for suffix, short in STEP_SUFFIXES.items():

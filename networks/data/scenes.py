@@ -13,7 +13,7 @@ MIN_CONTRAST = 70.0  # difference of mean luma between ink and ground, of 255
 def resize(plane: Plane, height: int, width: int) -> Plane:
     """Resample a plane [H, W] bilinearly to exactly [height, width]."""
     zoom = (height / plane.shape[0], width / plane.shape[1])
-    return ndimage.zoom(plane, zoom, order=1, mode="nearest", grid_mode=True)
+    return np.asarray(ndimage.zoom(plane, zoom, order=1, mode="nearest", grid_mode=True), dtype=np.float32)
 
 
 def value_noise(rng: np.random.Generator, height: int, width: int) -> Plane:
@@ -30,7 +30,7 @@ def stripes(rng: np.random.Generator, height: int, width: int) -> Plane:
     angle = rng.uniform(0, np.pi)
     period = rng.uniform(4, 16)
     wave = np.sin(2 * np.pi * (x * np.cos(angle) + y * np.sin(angle)) / period + rng.uniform(0, 2 * np.pi))
-    return (0.5 + 0.5 * wave).astype(np.float32)
+    return np.asarray(0.5 + 0.5 * wave, dtype=np.float32)
 
 
 def scene(rng: np.random.Generator, height: int, width: int) -> Plane:
@@ -54,9 +54,9 @@ def ink_colour(rng: np.random.Generator, ground: Plane) -> Plane:
 
 def digit_mask(rng: np.random.Generator, scan: NDArray[np.uint8], size: int, max_degrees: float = 12.0) -> Plane:
     """Enlarge an 8 x 8 scan to [size, size] opacity in [0, 1], turned by a random small angle."""
-    mask = resize(scan.astype(np.float32) / 255, size, size)
+    mask = resize(np.asarray(scan, dtype=np.float32) / np.float32(255), size, size)
     turned = ndimage.rotate(mask, rng.uniform(-max_degrees, max_degrees), reshape=False, order=1)
-    return np.clip(1.5 * turned, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(1.5 * turned, 0, 1), dtype=np.float32)
 
 
 def paste(canvas: Plane, mask: Plane, colour: Plane, top: int, left: int) -> None:

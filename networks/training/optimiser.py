@@ -11,7 +11,8 @@ from networks.training.config import TrainConfig
 
 def make_optimiser(model: nn.Module, config: TrainConfig) -> optim.Optimizer:
     """AdamW or SGD; weight decay acts on convolution and dense weights alone, not on biases, norms or scales."""
-    decayed, kept = [], []
+    decayed: list[nn.Parameter] = []
+    kept: list[nn.Parameter] = []
     for name, parameter in _trained(model):
         (decayed if name.endswith("weight") and parameter.ndim > 1 else kept).append(parameter)
     groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": kept, "weight_decay": 0.0}]
