@@ -12,6 +12,7 @@ from codesign.hls.front import ir
 from codesign.hls.front.debug import DebugInfo
 from codesign.hls.front.loops import Loop, innermost, natural_loops
 from codesign.hls.front.markers import EFFECT, PURE
+from codesign.hls.front.slices import merge_parts
 from codesign.hls.program import Port, SourceLoc, StreamType
 
 _ACCESS = re.compile(r"__hls_(read|write)_(\d+)_(\d+)_(\d+)_([01])$")
@@ -162,6 +163,7 @@ class Finisher:
         for block in self.function.blocks.values():
             block.lines = [self._clean(line) for line in block.lines if not any(d in line for d in _DROPPED_INTRINSICS)]
         self._one_pipeline_each()
+        merge_parts(self.function)
         self.function.header = _GROUP.sub("", self.function.header)
         before = [line for line in self.module.before if not line.startswith(("source_filename", "declare ", "@llvm."))]
         body = self.function.text()

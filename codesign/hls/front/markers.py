@@ -22,7 +22,7 @@ EFFECT = "nounwind willreturn memory(inaccessiblemem: readwrite)"
 PURE = "nounwind willreturn memory(none)"
 _IMPLEMENTATIONS = {"auto": 0, "dsp": 1, "fabric": 2}
 _LINKAGE = frozenset(
-    "linkonce_odr weak_odr internal private dso_local hidden common available_externally".split()
+    ["linkonce_odr", "weak_odr", "internal", "private", "dso_local", "hidden", "common", "available_externally"]
 )
 _HEADER_END = re.compile(
     r"\)(?: (?:local_)?unnamed_addr)?(?: (?:#\d+|comdat(?:\([^)]*\))?|align \d+))*( !dbg !\d+)? \{$"
