@@ -32,7 +32,7 @@ class Call:
         if found is None:
             return default
         value = onnx.helper.get_attribute_value(found)
-        return value.decode() if isinstance(value, bytes) else value
+        return value.decode(errors="replace") if isinstance(value, bytes) else value
 
     def only(self, name: str, default: Any, *accepted: Any) -> Any:
         """The attribute's value, refused unless it is the default or one of `accepted`."""

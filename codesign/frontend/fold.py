@@ -9,6 +9,17 @@ from codesign.frontend.call import Call
 from codesign.frontend.load import check_finite
 from codesign.frontend.values import Array
 
+# what the reference evaluator raises for ops and values that it does not take
+FAILURES = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    onnx.checker.ValidationError,
+)
+
 
 def fold(call: Call) -> list[Array]:
     """The node's outputs. Refuses what the reference evaluator cannot compute."""
@@ -22,6 +33,6 @@ def fold(call: Call) -> list[Array]:
         opsets.append(helper.make_opsetid(call.node.domain, 1))
     try:
         found = ReferenceEvaluator(helper.make_model(graph, opset_imports=opsets)).run(None, {})
-    except (NotImplementedError, RuntimeError, TypeError, ValueError, onnx.checker.ValidationError) as error:
+    except FAILURES as error:
         call.refuse(f"a node of constants that onnx cannot compute: {error}", "fold the constants before exporting")
     return [check_finite(array, name) for array, name in zip(found, call.node.output, strict=True)]

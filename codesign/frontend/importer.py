@@ -8,14 +8,13 @@ from typing import TypeAlias
 
 import numpy as np
 import onnx
-from onnx import numpy_helper
 
 from codesign.errors import ImportRefused
 from codesign.frontend import elementwise, linear, pools, quantizers, wiring
 from codesign.frontend.builder import Builder, feature_index
 from codesign.frontend.call import Call
 from codesign.frontend.fold import fold
-from codesign.frontend.load import check_finite, extent, load, opset_of
+from codesign.frontend.load import extent, load, opset_of, read_tensor
 from codesign.frontend.values import Constant, FloatInput, Meaning, Value, View
 from codesign.ir import Graph
 from codesign.ir.verify import IMPORTED, verify
@@ -97,7 +96,7 @@ def import_model(source: Path | onnx.ModelProto) -> Graph:
     builder = Builder()
     values: dict[str, Value] = {}
     for initializer in model.graph.initializer:
-        values[initializer.name] = Constant(check_finite(numpy_helper.to_array(initializer), initializer.name))
+        values[initializer.name] = Constant(read_tensor(initializer))
     for given in model.graph.input:
         if given.name not in values:
             values[given.name] = _input(given, builder)
@@ -140,7 +139,8 @@ def _unknown(call: Call) -> list[Value]:
 def _input(given: onnx.ValueInfoProto, builder: Builder) -> Value:
     """A float input waits for its quantiser; an integer one is the graph's input as it is."""
     shape = extent(given)
-    kind = onnx.TensorProto.DataType.Name(given.type.tensor_type.elem_type).lower()
+    names = {number: name.lower() for name, number in onnx.TensorProto.DataType.items()}
+    kind = names.get(given.type.tensor_type.elem_type, "an unknown type")
     if kind in ("float", "double", "float16"):
         return FloatInput(given.name, np.arange(int(np.prod(shape))).reshape(shape))
     if kind not in ("uint8", "int8", "uint16", "int16") or len(shape) not in (2, 4):

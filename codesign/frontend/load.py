@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from onnx import numpy_helper
 
 from codesign.errors import ImportRefused, UsageError
 from codesign.frontend.values import Array
@@ -21,7 +22,7 @@ def load(source: Path | onnx.ModelProto) -> onnx.ModelProto:
         raise ImportRefused(f"{who}: there is no node in it; an ONNX model is expected")
     try:
         onnx.checker.check_model(_with_output_shapes(model))
-    except onnx.checker.ValidationError as error:
+    except (onnx.checker.ValidationError, ValueError) as error:  # ValueError: its message is no UTF-8
         raise ImportRefused(f"{who}: not a sound ONNX model: {str(error).splitlines()[0]}") from error
     if opset_of(model) not in OPSETS:
         accepted = f"{OPSETS[0]} to {OPSETS[-1]} are supported: convert with onnx.version_converter"
@@ -69,6 +70,15 @@ def extent(given: onnx.ValueInfoProto) -> tuple[int, ...]:
             f"input {given.name}: a batch of {batch} is fixed in shape {shape}; export with a batch of 1"
         )
     return (1, *(int(d) for d in rest))
+
+
+def read_tensor(tensor: onnx.TensorProto) -> Array:
+    """The values of an initializer. Raises ImportRefused where they are cut short, of no known type or not finite."""
+    try:
+        array = numpy_helper.to_array(tensor)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ImportRefused(f"constant {tensor.name}: its values cannot be read: {error}") from error
+    return check_finite(array, tensor.name)
 
 
 def check_finite(array: Array, name: str) -> Array:

@@ -38,6 +38,8 @@ def quant(call: Call, builder: Builder) -> list[Value]:
     value = call.value(0)
     if bits == 1 and signed:
         return [_bipolar(call, value, scale)]
+    if bits == 1 and narrow:
+        call.refuse("a narrow range of 1 bit holds only zero", "use 2 bits, or narrow=0")
     if isinstance(value, Constant | Quantized):
         return [_constant(call, value, scale, Grid(bits, signed, narrow=narrow), zero, rounding)]
     if bits > MAX_ACTIVATION_BITS:

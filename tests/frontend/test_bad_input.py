@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from codesign.errors import ImportRefused, UsageError
 from codesign.frontend import import_model
-from tests.frontend.plain_models import conv_without_attributes
+from tests.frontend.plain_models import EXACT, conv_without_attributes
 from tests.fuzz_graphs.network import Network
 
 
@@ -175,3 +175,17 @@ MODELS: dict[str, tuple[Callable[[onnx.ModelProto], object], str]] = {
 def test_models(edit: Callable[[onnx.ModelProto], object], message: str) -> None:
     with pytest.raises(ImportRefused, match=message):
         import_model(_edited(edit))
+
+
+def test_flipped_bytes_never_show_a_traceback(tmp_path: Path) -> None:
+    rng, accepted = np.random.default_rng(4), 0
+    sources = [build().SerializeToString() for build in EXACT.values()]
+    for _ in range(400):
+        content = bytearray(sources[rng.integers(len(sources))])
+        content[rng.integers(len(content))] = rng.integers(256)
+        try:
+            import_model(_file(tmp_path, bytes(content)))
+            accepted += 1
+        except (ImportRefused, UsageError) as error:
+            assert len(str(error)) > 20
+    assert 50 < accepted < 350
