@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from codesign.hls.back.signals import Signals, literal, vector
 from codesign.hls.middle.design import LoadPort, Memory
-from codesign.hls.middle.schedule import PlacedMemory, Schedule
+from codesign.hls.middle.placement import PlacedMemory
+from codesign.hls.middle.schedule import Schedule
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,8 @@ class MemoryWriter:
             yield from self._instance(instance, group, at, bits, image)
             low = 0
             for placed in group:
-                port = placed.memory.loads[at]
-                yield f"  assign {self.signals.name(port.node)} = {_part(f'{instance}_q', bits, low, placed.memory.bits)};"
+                word = self.signals.name(placed.memory.loads[at].node)
+                yield f"  assign {word} = {_part(f'{instance}_q', bits, low, placed.memory.bits)};"
                 low += placed.memory.bits
             if memory.store and memory.independent:
                 yield from self._hazard(instance, first, memory.loads[at])
@@ -105,8 +106,9 @@ class MemoryWriter:
         load, store = self.schedule.stage[port.node.id], placed.store_stage
         if store <= load or memory.store is None:
             return
-        yield f'  codesign_hazard #(.ADDRESS_BITS({memory.address_bits}), .CYCLES({store - load}), .NAME("{memory.name}"))'
-        yield f"  {name}_hazard (.clk, .rst, .load({enable(load, s.at(port.predicate, load))}),"
+        parameters = f'.ADDRESS_BITS({memory.address_bits}), .CYCLES({store - load}), .NAME("{memory.name}")'
+        yield f"  codesign_hazard #({parameters}) {name}_hazard ("
+        yield f"    .clk, .rst, .load({enable(load, s.at(port.predicate, load))}),"
         yield f"    .load_address({s.at(port.address, load)}),"
         yield f"    .store({enable(store, s.at(memory.store.predicate, store))}),"
         yield f"    .store_address({s.at(memory.store.address, store)}));"

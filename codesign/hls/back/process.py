@@ -95,7 +95,8 @@ class _Writer:
     # --- text
 
     def _header(self) -> Iterator[str]:
-        yield f"// Process {self.source.name} of {self.source.loc}: {self.schedule.stages} stages, initiation interval 1."
+        yield f"// Process {self.source.name} of {self.source.loc}"
+        yield f"// {self.schedule.stages} stages, initiation interval 1"
         yield f"module {self.source.name} ("
         lines = ["input  logic clk", "input  logic rst"]
         for port in self.source.ports:
@@ -236,7 +237,10 @@ class _Writer:
         yield "`ifndef SYNTHESIS"
         yield "  bit report;"
         yield "  longint issued, starved, blocked;"
-        yield '  initial begin report = $test$plusargs("codesign_state") != 0; issued = 0; starved = 0; blocked = 0; end'
+        yield "  initial begin"
+        yield '    report = $test$plusargs("codesign_state") != 0;'
+        yield "    {issued, starved, blocked} = '0;"
+        yield "  end"
         yield "  always_ff @(posedge clk)"
         yield "    if (report && !rst) begin"
         yield "      if (issue) issued <= issued + 1;"

@@ -97,7 +97,8 @@ class FlowGraph:
     @cached_property
     def innermost(self) -> tuple[str, ...]:
         """Headers of the loops that hold no other loop, in program order."""
-        return tuple(h for h in self.order if h in self.loops and not any(o != h and o in self.loops[h] for o in self.loops))
+        headers = [name for name in self.order if name in self.loops]
+        return tuple(h for h in headers if not any(other != h and other in self.loops[h] for other in headers))
 
     def reachable(self, start: Iterable[str]) -> frozenset[str]:
         """Nodes that can be reached from any of `start`, those included."""

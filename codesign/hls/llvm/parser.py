@@ -34,7 +34,7 @@ _ARGUMENT_WORDS = frozenset(
 )
 _ARGUMENT_GROUPS = frozenset("captures dereferenceable dereferenceable_or_null range initializes memory".split())
 _BINARY = frozenset("add sub mul and or xor shl lshr ashr udiv sdiv urem srem".split())
-_CAST = frozenset("zext sext trunc".split())
+_CAST = frozenset(["zext", "sext", "trunc"])
 
 
 def parse(text: str, refuse: Callable[[int | None, str], Exception]) -> Function:
@@ -392,7 +392,7 @@ class _Parser:
             c.expect(",")
             c.expect("label")
             cases.append((c.name("%"), case))
-        return Instruction(op, None, Void(), (value,), tuple(cases), debug, type_)
+        return Instruction(op, None, Void(), (value,), (), debug, type_, tuple(cases))
 
     def _op_ret(self, c: Cursor, op: str, result: str | None, debug: int | None) -> Instruction:
         c.expect("void")

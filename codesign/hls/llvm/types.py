@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Array:
     count: int
     element: Type
 
-    @property
+    @cached_property
     def size(self) -> int:
         return self.count * self.element.size
 
@@ -48,7 +49,7 @@ class Struct:
 
     members: tuple[Type, ...]
 
-    @property
+    @cached_property
     def offsets(self) -> tuple[int, ...]:
         at, result = 0, []
         for member in self.members:
@@ -57,7 +58,7 @@ class Struct:
             at += member.size
         return tuple(result)
 
-    @property
+    @cached_property
     def size(self) -> int:
         if not self.members:
             return 0
@@ -114,8 +115,9 @@ Operand = Local | Constant | Undefined | Global
 class Instruction:
     """One instruction; `extra` holds what only this opcode has.
 
-    icmp: the predicate. or: "disjoint" where no bit is set in both operands. phi: names of the incoming blocks. br, switch: target blocks (switch: then the case values).
-    call: the callee. getelementptr, alloca: the source type. load, store: the accessed type is `type`.
+    icmp: the predicate. or: "disjoint" where no bit is set in both operands. phi: names of the incoming blocks.
+    br: target blocks. call: the callee. getelementptr, alloca: the source type. load, store: the accessed type is
+    `operand_type`. switch: `cases` of (target, value), the default first with None.
     """
 
     op: str
@@ -125,6 +127,7 @@ class Instruction:
     extra: tuple[object, ...] = ()
     debug: int | None = None
     operand_type: Type = field(default_factory=Void)
+    cases: tuple[tuple[str, int | None], ...] = ()
 
 
 @dataclass
@@ -150,9 +153,7 @@ class Block:
 def _targets(instruction: Instruction) -> tuple[str, ...]:
     if instruction.op == "br":
         return tuple(str(name) for name in instruction.extra)
-    if instruction.op == "switch":
-        return tuple(str(name) for name, _ in instruction.extra)  # type: ignore[misc]
-    return ()
+    return tuple(target for target, _ in instruction.cases)
 
 
 @dataclass(frozen=True)

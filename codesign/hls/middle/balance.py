@@ -6,6 +6,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from codesign.hls.middle.components import components
 from codesign.hls.middle.design import Design, LoadPort, Memory, StorePort
@@ -138,7 +139,7 @@ class _Balancer:
 
     def _memory(self, old: Memory) -> Memory:
         new = self.new
-        memory = Memory(old.name, old.bits, old.depth, old.contents, old.pragmas, old.independent, old.interval)
+        memory = replace(old, loads=[], store=None)
         one = self.graph.const(1, 1)
         for p in (port for port in old.loads if port.node.id in new):
             guard = new.get(p.predicate.id, one)

@@ -142,7 +142,7 @@ def _second_access(
                 raise refuse(
                     debug,
                     f"this {access[0]} is the second on the same stream in one iteration, and a pipelined loop with "
-                    "II=1 may access a stream once; merge the two into one access, or use two iterations or two streams",
+                    "II=1 may access a stream once; merge the two into one access, use two iterations, or two streams",
                 )
             return name, at
     return None
@@ -178,11 +178,9 @@ def _on_edge(blocks: dict[str, Block], before: str, after: str) -> str:
     """Put an empty block on an edge."""
     name = f"{before}.skip{len(blocks)}"
     end = blocks[before].terminator
-    if end.op == "br":
-        extra: tuple[object, ...] = tuple(name if target == after else target for target in end.extra)
-    else:
-        extra = tuple((name if t == after else t, case) for t, case in end.extra)  # type: ignore[misc]
-    blocks[before].instructions[-1] = replace(end, extra=extra)
+    extra = tuple(name if target == after else target for target in end.extra)
+    cases = tuple((name if target == after else target, case) for target, case in end.cases)
+    blocks[before].instructions[-1] = replace(end, extra=extra, cases=cases)
     blocks[name] = Block(name, [Instruction("br", None, Void(), (), (after,))])
     _rename_incoming(blocks[after], before, name)
     return name

@@ -45,6 +45,7 @@ class Memory:
     pragmas: tuple[ArrayPragma, ...]
     independent: bool
     interval: Interval | None
+    debug: int | None
     loads: list[LoadPort] = field(default_factory=list)
     store: StorePort | None = None
 
@@ -104,8 +105,10 @@ def assemble(step: Step, refuse: Refuse) -> Design:
 
 def _memory(bank: Bank, step: Step, refuse: Refuse) -> Memory:
     graph, flow = step.graph, step.flow
-    hint = bank.loads[0].node.hint
-    memory = Memory(bank.name, bank.bits, bank.depth, bank.contents, bank.pragmas, bank.independent, hint)
+    first = bank.loads[0]
+    memory = Memory(
+        bank.name, bank.bits, bank.depth, bank.contents, bank.pragmas, bank.independent, first.node.hint, first.debug
+    )
     memory.store = _store_port(bank, graph, flow, refuse)
     groups: list[list[LoadSite]] = []
     for site in bank.loads:

@@ -274,7 +274,7 @@ class Graph:
     def concat(self, parts: Sequence[Node]) -> Node:
         """Join words, first one highest."""
         flat: list[Node] = []
-        for part in (p for part in parts for p in (part.args if part.op == "concat" else (part,))):
+        for part in [inner for outer in parts for inner in (outer.args if outer.op == "concat" else (outer,))]:
             joined = self._joined(flat[-1], part) if flat else None
             if joined is None:
                 flat.append(part)
@@ -295,8 +295,6 @@ class Graph:
             source, at = high.args[0], _low(high.attr)
             if low.op == "bits" and low.args[0] is source and _low(low.attr) + low.w == at:
                 return self.bits(source, _low(low.attr), high.w + low.w)
-            if low is source and at == low.w:  # pragma: no cover - cannot be: bits lie inside the word
-                return None
         return None
 
     def zext(self, a: Node, w: int) -> Node:

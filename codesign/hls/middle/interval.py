@@ -168,8 +168,7 @@ def compare(predicate: str, a: Interval, b: Interval) -> Interval:
 
 def _decide(predicate: str, a: Interval, b: Interval) -> bool | None:
     if predicate in ("ne", "uge", "ugt", "sge", "sgt"):
-        mirror = {"ne": ("eq", a, b), "uge": ("ult", a, b), "ugt": ("ule", a, b), "sge": ("slt", a, b), "sgt": ("sle", a, b)}
-        opposite = _decide(*mirror[predicate])
+        opposite = _decide(OPPOSITE[predicate], a, b)
         return None if opposite is None else not opposite
     if predicate == "eq":
         if a.constant is not None and a.constant == b.constant:

@@ -14,7 +14,6 @@ from math import prod
 from codesign.hls.llvm.parser import gep_terms
 from codesign.hls.llvm.types import (
     Array,
-    Constant,
     Function,
     Global,
     GlobalVariable,
@@ -82,6 +81,7 @@ class LoadSite:
     order: int
     predicate: Node
     node: Node
+    debug: int | None
 
 
 @dataclass(eq=False)
@@ -129,10 +129,13 @@ class Addresses:
     def __init__(self, function: Function, definitions: Mapping[str, Instruction]) -> None:
         self.function = function
         self.definitions = definitions
+        self._bases: dict[Operand, str] = {}
 
     def base(self, operand: Operand) -> str:
         """Name of the memory: an alloca's value or `@symbol`."""
-        return self._resolve(operand)[0]
+        if operand not in self._bases:
+            self._bases[operand] = self._resolve(operand)[0]
+        return self._bases[operand]
 
     def type(self, base: str) -> Type:
         if base.startswith("@"):

@@ -176,7 +176,7 @@ class _Narrower:
         mask = (1 << k) - 1
         contents = tuple(word & mask for word in old.contents) if old.contents is not None else None
         interval = _reshaped(self.known[live[0].node.id], k, kind)
-        new = Memory(old.name, k, old.depth, contents, old.pragmas, old.independent, interval)
+        new = Memory(old.name, k, old.depth, contents, old.pragmas, old.independent, interval, old.debug)
         for port in live:
             node = self.graph.source("load", k, None)
             node.hint, node.name = interval, old.name
@@ -274,10 +274,10 @@ class _Narrower:
         """Compare on the fewest bits that hold both sides, unsigned where both are."""
         a, b = node.args
         shapes = [representation(self.known[arg.id], arg.w) for arg in (a, b)]
-        if all(kind == "z" and k <= arg.w for (k, kind), arg in zip(shapes, (a, b), strict=True)):
-            if node.op != "slt" or max(self.known[a.id].uhi, self.known[b.id].uhi) < 1 << (a.w - 1):
-                w = max(k for k, _ in shapes)
-                return self.graph.compare("eq" if node.op == "eq" else "ult", self.get(a, w), self.get(b, w))
+        unsigned = node.op != "slt" or max(self.known[a.id].uhi, self.known[b.id].uhi) < 1 << (a.w - 1)
+        if unsigned and all(kind == "z" for _, kind in shapes):
+            w = max(k for k, _ in shapes)
+            return self.graph.compare("eq" if node.op == "eq" else "ult", self.get(a, w), self.get(b, w))
         if node.op == "ult":
             return self.graph.compare("ult", self.get(a, a.w), self.get(b, b.w))
         w = min(a.w, max(1 + max((x if x >= 0 else ~x).bit_length() for x in self.known[arg.id][2:]) for arg in (a, b)))

@@ -68,9 +68,9 @@ def _concat(node: Node, args: Known) -> Interval:
     for part, known in zip(node.args, args, strict=True):
         low, high = low << part.w | known.ulo, high << part.w | known.uhi
     rest = node.w - node.args[0].w
-    top = args[0]
-    signed_low, signed_high = (top.slo << rest) | (low & ((1 << rest) - 1)), (top.shi << rest) | (high & ((1 << rest) - 1))
-    return iv.both(iv.unsigned(low, high, node.w), iv.signed(signed_low, signed_high, node.w), node.w) or iv.full(node.w)
+    below = (1 << rest) - 1
+    signed = iv.signed(args[0].slo << rest | low & below, args[0].shi << rest | high & below, node.w)
+    return iv.both(iv.unsigned(low, high, node.w), signed, node.w) or iv.full(node.w)
 
 
 def _contents(memory: Memory, w: int) -> Interval:

@@ -25,7 +25,7 @@ Fact = tuple[Operand, bool | int, int]  # a condition and its truth, or a switch
 
 
 class Ranges:
-    """Intervals at the fixpoint. `base_of` names the memory of an address; `initial` gives a memory's first contents."""
+    """Intervals at the fixpoint. `base_of` names an address's memory; `initial` gives a memory's first contents."""
 
     def __init__(
         self,
@@ -192,9 +192,9 @@ class Ranges:
         if end.op == "br" and len(end.extra) == 2 and end.extra[0] != end.extra[1]:
             return [(end.operands[0], end.extra[0] == after, 1)]
         if end.op == "switch":
-            cases = [case for target, case in end.extra if target == after]  # type: ignore[misc]
+            cases = [case for target, case in end.cases if target == after]
             w = end.operand_type.bits if isinstance(end.operand_type, Int) else 1
-            return [(end.operands[0], int(cases[0]), w)] if len(cases) == 1 and cases[0] is not None else []
+            return [(end.operands[0], cases[0], w)] if len(cases) == 1 and cases[0] is not None else []
         return []
 
     def _apply(self, fact: Fact, environment: dict[str, Interval], block: str) -> None:

@@ -20,24 +20,10 @@ from codesign.hls.middle.delays import Delays, budget, delay, multiplier_uses_ds
 from codesign.hls.middle.design import Design, LoadPort, Memory
 from codesign.hls.middle.graph import Node
 from codesign.hls.middle.operations import Binding
+from codesign.hls.middle.placement import PlacedMemory, place
 from codesign.hls.program import SourceLoc
 
-_LUT_ROM_DEPTH = 64  # one LUT6 a bit
-_LUT_RAM_DEPTH = 64
-_LUT_RAM_BITS = 1 << 16  # beyond this, a memory that must be read within the clock is refused
-
 Refuse = Callable[[int | None, str], Exception]
-
-
-@dataclass
-class PlacedMemory:
-    """How a memory is built: read latency in cycles, style, the stage of its store."""
-
-    memory: Memory
-    latency: int
-    style: str
-    recurrent: bool
-    store_stage: int = 0
 
 
 @dataclass
@@ -74,6 +60,7 @@ class _Scheduler:
         self.next_of = {r.node.id: r.next for r in design.registers}
         self.port_of: dict[int, tuple[Memory, LoadPort]] = {p.node.id: (m, p) for m in design.memories for p in m.loads}
         self.parts = components(self.order, self._before)
+        self.in_loop = frozenset(node.id for part in self.parts if len(part) > 1 for node in part)
         self.placed = {id(m): self._place(m) for m in design.memories if m.loads}
         self.first = self._issue_cone()
         self.bound: dict[int, int] = {}
@@ -89,33 +76,11 @@ class _Scheduler:
             return node.args
         return [*node.args, memory.store.address, memory.store.data, memory.store.predicate]
 
-    # --- memories
+    # --- properties of nodes
 
     def _place(self, memory: Memory) -> PlacedMemory:
-        ids = {port.node.id for port in memory.loads}
-        recurrent = any(len(part) > 1 and any(node.id in ids for node in part) for part in self.parts)
-        asked = next((p.fields.get("impl", "auto") for p in memory.pragmas if p.kind == "storage"), "auto")
-        if recurrent and not memory.independent and memory.store is not None:
-            return self._place_recurrent(memory, asked)
-        shallow = memory.depth <= (_LUT_ROM_DEPTH if memory.store is None else _LUT_RAM_DEPTH)
-        if asked == "lutram" or (asked == "auto" and shallow):
-            return PlacedMemory(memory, 0 if shallow else 1, "distributed", recurrent)
-        style = {"bram": "block", "uram": "ultra"}.get(asked, "auto" if memory.depth > 512 else "block")
-        return PlacedMemory(memory, 1, style if asked != "auto" else _auto_style(memory), recurrent)
-
-    def _place_recurrent(self, memory: Memory, asked: str) -> PlacedMemory:
-        if asked in ("bram", "uram") or memory.bits * memory.depth > _LUT_RAM_BITS:
-            raise self.refuse(
-                self._debug(memory),
-                f"the array '{memory.name}' ({memory.depth} words of {memory.bits} bits) is read, changed and written "
-                "within one clock, which only LUT RAM up to 64 Kbit can do; write values that do not depend on a load "
-                "of the same array, or promise with DEPENDENCE variable=... inter false that addresses do not repeat "
-                "while a store is in flight",
-            )
-        return PlacedMemory(memory, 0, "distributed", True)
-
-    def _debug(self, memory: Memory) -> None:
-        return None
+        recurrent = any(port.node.id in self.in_loop for port in memory.loads)
+        return place(memory, recurrent=recurrent, refuse=self.refuse)
 
     def _depth(self, node: Node) -> int:
         return self.port_of[node.id][0].depth if node.id in self.port_of else 0
@@ -123,20 +88,11 @@ class _Scheduler:
     def _latency(self, node: Node) -> int:
         if node.op == "load":
             return self.placed[id(self.port_of[node.id][0])].latency
-        if node.op == "mul" and isinstance(node.attr, Binding) and not self._in_loop(node):
+        if node.op == "mul" and isinstance(node.attr, Binding) and node.id not in self.in_loop:
             if node.attr.latency >= 0:
                 return node.attr.latency
             return int(multiplier_uses_dsp(node))
         return 0
-
-    def _in_loop(self, node: Node) -> bool:
-        return node.id in self.loop_nodes
-
-    @property
-    def loop_nodes(self) -> frozenset[int]:
-        if not hasattr(self, "_loop_nodes"):
-            self._loop_nodes = frozenset(n.id for part in self.parts if len(part) > 1 for n in part)
-        return self._loop_nodes
 
     # --- what stage 0 must do
 
@@ -153,7 +109,7 @@ class _Scheduler:
         for node in cone:
             if node.op == "load" and self._latency(node):
                 raise self.refuse(
-                    None,
+                    self.port_of[node.id][0].debug,
                     f"whether a stream is read depends on the array '{node.name}', which answers a clock later; "
                     "keep what decides about reads in scalars or in an array of at most 64 words",
                 )
@@ -210,7 +166,11 @@ class _Scheduler:
         inside = {node.id for node in part}
         slow = next((n for n in part if n.op == "load" and self._latency(n)), None)
         if slow is not None:
-            raise self.refuse(None, f"a value that the next iteration needs waits for the array '{slow.name}'")
+            raise self.refuse(
+                self.port_of[slow.id][0].debug,
+                f"the next iteration needs a value that waits a clock for the array '{slow.name}'; make the array at "
+                "most 64 words deep, or carry the value in a scalar",
+            )
         outside = [b for node in part for b in self._before(node) if b.id not in inside]
         s = max([self.bound.get(node.id, 0) for node in part] + [self._ready(b) for b in outside])
         ordered = sorted(part, key=lambda node: self.position[node.id])
@@ -298,10 +258,6 @@ class _Scheduler:
             before = [a for a in node.args if a.op != "const" and self._ready(a) == here and node.op != "state"]
             node = max(before, key=lambda n: result.offset[n.id], default=None)
         result.critical.reverse()
-
-
-def _auto_style(memory: Memory) -> str:
-    return "block" if memory.bits * memory.depth > 1024 else "distributed"
 
 
 def critical_lines(result: Schedule) -> list[tuple[str, SourceLoc | None]]:

@@ -79,7 +79,7 @@ class _Context:
 
 
 class StepBuilder:
-    """Executes the step once. `locate` maps a debug number to the user's line; `accesses` holds every load and store."""
+    """Executes the step once. `locate` maps a debug number to the user's line; `accesses` holds loads and stores."""
 
     def __init__(
         self,
@@ -268,11 +268,11 @@ class StepBuilder:
         g = self.graph
         assert isinstance(end.operand_type, Int)
         value = self.use(end.operands[0], end.operand_type.bits, before)
-        (default, _), *cases = [(self._step_node(str(t)), case) for t, case in end.extra]  # type: ignore[misc]
+        default = self._step_node(end.cases[0][0])
         chosen = g.const(0, 1)
-        for target, case in cases:
-            if (target == node) != (default == node):
-                chosen = g.or_(chosen, g.compare("eq", value, g.const(int(case), value.w)))
+        for target, case in end.cases[1:]:
+            if (self._step_node(target) == node) != (default == node):
+                chosen = g.or_(chosen, g.compare("eq", value, g.const(case or 0, value.w)))
         return g.not_(chosen) if default == node else chosen
 
     def _step_node(self, target: str) -> str:
@@ -322,12 +322,12 @@ class StepBuilder:
 
     def _load(self, instruction: Instruction, block: str) -> Node:
         access = self.accesses[id(instruction)]
-        parts = [self._load_leaf(access.base, leaf, block) for leaf in access.leaves]
+        parts = [self._load_leaf(access.base, leaf, block, instruction.debug) for leaf in access.leaves]
         assert isinstance(instruction.type, Int)
         return self.graph.bits(self.graph.concat(parts[::-1]), 0, instruction.type.bits)
 
-    def _load_leaf(self, base: str, leaf: Leaf, block: str) -> Node:
-        return self._pick_bank(base, leaf, block, (), lambda bank: self._load_bank(bank, leaf, block))
+    def _load_leaf(self, base: str, leaf: Leaf, block: str, debug: int | None) -> Node:
+        return self._pick_bank(base, leaf, block, (), lambda bank: self._load_bank(bank, leaf, block, debug))
 
     def _pick_bank(
         self, base: str, leaf: Leaf, block: str, chosen: tuple[int | None, ...], load: Callable[[Bank], Node]
@@ -344,7 +344,7 @@ class StepBuilder:
         choices = [self._pick_bank(base, leaf, block, (*chosen, i), load) for i in range(index.count)]
         return self.graph.pick(self._index(index, block), choices)
 
-    def _load_bank(self, bank: Bank, leaf: Leaf, block: str) -> Node:
+    def _load_bank(self, bank: Bank, leaf: Leaf, block: str, debug: int | None) -> Node:
         if bank.register:
             return self._bank_register(bank, block)
         address = self._address(bank, leaf, block)
@@ -356,7 +356,7 @@ class StepBuilder:
         known = self.ranges.memory.get(bank.base)
         if known is not None and self.ranges.widths.get(bank.base) == {bank.bits}:
             node.hint = known
-        bank.loads.append(LoadSite(bank, address, block, self.order, self.predicate(block), node))
+        bank.loads.append(LoadSite(bank, address, block, self.order, self.predicate(block), node, debug))
         return node
 
     def _bank_register(self, bank: Bank, block: str) -> Node:
@@ -569,4 +569,5 @@ def _post_dominance(flow: FlowGraph) -> frozenset[tuple[str, str]]:
         for after in flow.successors[name] or (exit_,):
             backwards[after].append(name)
     reverse = FlowGraph(exit_, backwards)
-    return frozenset((b, d) for b, d in flow.idom.items() if b != d and b in reverse.position and reverse.dominates(b, d))
+    pairs = [(b, d) for b, d in flow.idom.items() if b != d and b in reverse.position]
+    return frozenset((b, d) for b, d in pairs if reverse.dominates(b, d))
