@@ -33,6 +33,6 @@ def fold(call: Call) -> list[Array]:
         opsets.append(helper.make_opsetid(call.node.domain, 1))
     try:
         found = ReferenceEvaluator(helper.make_model(graph, opset_imports=opsets)).run(None, {})
-    except FAILURES as error:
+    except (*UNCOMPUTED, onnx.checker.ValidationError) as error:
         call.refuse(f"a node of constants that onnx cannot compute: {error}", "fold the constants before exporting")
     return [check_finite(array, name) for array, name in zip(found, call.node.output, strict=True)]

@@ -65,7 +65,7 @@ def quantize_linear(call: Call, builder: Builder) -> list[Value]:
     scale = _along_axis(call, _scale(call, 1), value)
     if isinstance(value, Constant):
         zeros = np.asarray(_along_axis(call, zero.astype(np.int64), value))
-        nearest = np.rint(value.array.astype(np.float64) / scale.astype(np.float64)).astype(np.int64) + zeros
+        nearest = np.rint(value.array.astype(np.float64) / scale.astype(np.float64)) + zeros
         return [Constant(np.clip(nearest, grid.interval.lo, grid.interval.hi).astype(zero.dtype))]
     if zero.size != 1 and len(set(zero.ravel().tolist())) != 1:
         call.refuse("an activation with one zero point for each channel", "use one zero point")
