@@ -10,15 +10,7 @@ from codesign.frontend.load import check_finite
 from codesign.frontend.values import Array
 
 # what the reference evaluator raises for ops and values that it does not take
-FAILURES = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    onnx.checker.ValidationError,
-)
+UNCOMPUTED = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 
 def fold(call: Call) -> list[Array]:
