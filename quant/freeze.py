@@ -13,7 +13,7 @@ from quant.errors import PrepareError
 from quant.fold import folded
 from quant.layers import BIAS_BITS, QuantConvNorm2d, frozen_layer
 from quant.numerics.grid import Grid
-from quant.prepare import GRIDS
+from quant.prepare import GRIDS, is_calibrated
 from quant.presets import fix_scale
 from quant.trace import label, module_of, set_module
 
@@ -42,6 +42,8 @@ def freeze(model: fx.GraphModule) -> FrozenNetwork:
     Weight integers are those that training used; their steps are rounded to 16 bits of mantissa afterwards; biases
     are rounded to the accumulator's grid. In float64 the copy computes the integer network exactly.
     """
+    if not is_calibrated(model):
+        raise PrepareError("freeze: activations have no ranges yet; run calibrate, or load a checkpoint, first")
     module = copy.deepcopy(model).eval()
     grids: dict[str, Grid] = {}
     for node in module.graph.nodes:
@@ -85,7 +87,7 @@ def _fix_grid(quantiser: nn.Module, who: str) -> Grid:
     step = float(act.scale())
     exponent = torch.frexp(torch.tensor(step))[1].item() - 1
     if step != 2.0**exponent:
-        raise PrepareError(f"{who}: its scale {step} is no power of two; was the module calibrated?")
+        raise PrepareError(f"{who}: its scale {step} is no power of two; was the module made by prepare?")
     fix_scale(act, step)
     return Grid(int(act.bit_width()), bool(act.is_signed), Fraction(step))
 

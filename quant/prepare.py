@@ -2,6 +2,7 @@
 """From a float module to one that trains with quantised weights and activations."""
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -96,20 +97,24 @@ def _insert_quantiser(graph_module: fx.GraphModule, shared: Shared) -> None:
 
 
 @torch.no_grad()
-def calibrate(model: fx.GraphModule, batches: "list[Tensor]") -> None:
+def calibrate(model: fx.GraphModule, batches: Sequence[Tensor]) -> None:
     """Find the activations' ranges on a few batches, and start learning from there; needed once, before training."""
     if not batches:
         raise PrepareError("calibrate: got no batches; one at least is needed")
-    observers = [m for m in model.modules() if isinstance(m, ParameterFromRuntimeStatsScaling)]
+    observers = _observers(model)
     for observer in observers:
         observer.collect_stats_steps = len(batches) + 1
     model.train()
     for batch in batches:
         model(batch)
     for observer in observers:
-        _start_learning(observer)
+        observer.init_scale()  # leaves alone what has been learned already
 
 
-def _start_learning(observer: Any) -> None:
-    if observer.counter <= observer.collect_stats_steps:
-        observer.init_scale()
+def is_calibrated(model: fx.GraphModule) -> bool:
+    """Whether every activation has a range: by `calibrate`, or from a checkpoint."""
+    return all(observer.counter > observer.collect_stats_steps for observer in _observers(model))
+
+
+def _observers(model: fx.GraphModule) -> list[Any]:
+    return [module for module in model.modules() if isinstance(module, ParameterFromRuntimeStatsScaling)]
