@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 
 import numpy as np
@@ -26,6 +26,8 @@ from codesign.hls.program import ArrayPragma, ProcessSource, Rom, SourceLoc
 
 Refuse = Callable[[int | None, str], Exception]
 
+_GLUE = ("codesign/pack.hpp", "codesign/lanes.hpp")
+
 
 def compile_process(source: ProcessSource, delays: Delays, clock_ns: float) -> Schedule:
     """Schedule one process; raise HlsError with the user's line for anything outside the subset."""
@@ -45,7 +47,7 @@ def refusal(source: ProcessSource) -> Refuse:
     """Make errors that name the user's line, and where it was called from."""
 
     def refuse(debug: int | None, what: str) -> Exception:
-        chain = source.locations.get(debug, ()) if debug is not None else ()
+        chain = user_lines(source, debug)
         place = chain[0] if chain else source.loc
         called = f" (called from {', '.join(str(c) for c in chain[1:])})" if len(chain) > 1 else ""
         return HlsError(f"{place}: {what}{called}")
@@ -53,14 +55,18 @@ def refusal(source: ProcessSource) -> Refuse:
     return refuse
 
 
+def user_lines(source: ProcessSource, debug: int | None) -> tuple[SourceLoc, ...]:
+    """The line of an instruction and those it was called from, without the glue between streams and words."""
+    chain = source.locations.get(debug, ()) if debug is not None else ()
+    return tuple(loc for loc in chain if not loc.file.endswith(_GLUE)) or chain
+
+
 def _step(source: ProcessSource, function: Function, where: Cut, refuse: Refuse) -> Step:
     definitions = {i.result: i for b in where.blocks.values() for i in b.instructions if i.result is not None}
     addresses = Addresses(function, definitions)
     roms = {symbol: load_rom(rom) for symbol, rom in source.roms.items()}
-    try:
-        ranges = Ranges(where.blocks, where.flow, addresses.base, _initial_memory(function, roms))
-    except NotSupported as error:
-        raise refuse(None, str(error)) from error
+    _check_addresses(where, addresses, refuse)
+    ranges = Ranges(where.blocks, where.flow, addresses.base, _initial_memory(function, roms))
     accesses = _accesses(where, addresses, ranges, refuse)
     layout = Layout.of(list(accesses.values()), lambda base: _partitioned(_pragmas(source, base)))
     banks = Banks(layout, addresses, roms, source.roms, lambda base: _pragmas(source, base))
@@ -69,20 +75,29 @@ def _step(source: ProcessSource, function: Function, where: Cut, refuse: Refuse)
         where, reset = where.with_start(), {"(state)": where.entry}  # type: ignore[dict-item]
 
     def locate(debug: int | None) -> SourceLoc | None:
-        chain = source.locations.get(debug, ()) if debug is not None else ()
-        return chain[0] if chain else None
+        return next(iter(user_lines(source, debug)), None)
 
     return StepBuilder(where, ranges, banks, accesses, locate, refuse).run(reset)
 
 
-def _accesses(where: Cut, addresses: Addresses, ranges: Ranges, refuse: Refuse) -> dict[int, Access]:
-    """Every load and store with its proved indices, by the identity of the instruction."""
-    found = {}
+def _memory_instructions(where: Cut) -> Iterator[tuple[str, Instruction]]:
     for name in where.flow.order:
         for instruction in where.blocks[name].instructions:
             if instruction.op in ("load", "store"):
-                found[id(instruction)] = _access(instruction, name, addresses, ranges, refuse)
-    return found
+                yield name, instruction
+
+
+def _check_addresses(where: Cut, addresses: Addresses, refuse: Refuse) -> None:
+    for _, instruction in _memory_instructions(where):
+        try:
+            addresses.base(instruction.operands[-1])
+        except NotSupported as error:
+            raise refuse(instruction.debug, str(error)) from error
+
+
+def _accesses(where: Cut, addresses: Addresses, ranges: Ranges, refuse: Refuse) -> dict[int, Access]:
+    """Every load and store with its proved indices, by the identity of the instruction."""
+    return {id(i): _access(i, name, addresses, ranges, refuse) for name, i in _memory_instructions(where)}
 
 
 def _access(instruction: Instruction, block: str, addresses: Addresses, ranges: Ranges, refuse: Refuse) -> Access:

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // RAM with one write and one read port. LATENCY 0 reads in the same cycle (LUT RAM), 1 through a register, 2 through two
 // (a block RAM's own output register). A read in the cycle of a write to the same address returns the old word.
+// FILE, if given, holds the words at start-up (hexadecimal); else they are undefined.
 // Attribute values must be literals, hence one array per STYLE.
 module codesign_ram #(
     parameter WIDTH   = 8,
     parameter DEPTH   = 16,
     parameter LATENCY = 1,
     parameter STYLE   = "auto",
+    parameter FILE    = "",
     parameter AW      = DEPTH > 1 ? $clog2(DEPTH) : 1
 ) (
     input  logic             clk,
@@ -26,6 +28,10 @@ module codesign_ram #(
       (* ram_style = "ultra" *) logic [WIDTH-1:0] mem[DEPTH];
     end else begin : g_mem
       logic [WIDTH-1:0] mem[DEPTH];
+    end
+
+    if (FILE != "") begin : g_contents
+      initial $readmemh(FILE, g_mem.mem);
     end
 
     if (LATENCY == 0) begin : g_read

@@ -134,8 +134,14 @@ class _Writer:
         """Declarations first, then each stage's operations, then the registers between stages."""
         s = self.schedule
         nodes = [n for n in s.order if self.signals.has_signal(n) and n.op != "state"]
+        partial = self.signals.partial() - {write.data.id for write in self.design.writes.values()}
         for node in nodes:
-            yield from self._declare(node)
+            if node.id not in partial:
+                yield self._declare(node)
+        if any(node.id in partial for node in nodes):
+            yield "  /* verilator lint_off UNUSEDSIGNAL */  // of these words, some bits do not matter"
+            yield from (self._declare(node) for node in nodes if node.id in partial)
+            yield "  /* verilator lint_on UNUSEDSIGNAL */"
         moving = [n for n in s.order if self.signals.has_signal(n) and self.signals.wanted[n.id] > s.ready[n.id]]
         for node in moving:
             for stage in range(s.ready[node.id] + 1, self.signals.wanted[node.id] + 1):
@@ -157,8 +163,8 @@ class _Writer:
                     yield f"    {self.signals.at(node, stage)} <= {self.signals.at(node, stage - 1)};"
             yield "  end"
 
-    def _declare(self, node: Node) -> Iterator[str]:
-        yield f"  logic {vector(node.w)}{self.signals.name(node)};{_comment(node)}"
+    def _declare(self, node: Node) -> str:
+        return f"  logic {vector(node.w)}{self.signals.name(node)};{_comment(node)}"
 
     def _operation(self, node: Node, stage: int) -> Iterator[str]:
         name = self.signals.name(node)

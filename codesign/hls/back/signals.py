@@ -29,6 +29,17 @@ class Signals:
             if node.op == "sext" and node.args[0].op in _WIRING:
                 self.sliced.add(node.args[0].id)
 
+    def partial(self) -> frozenset[int]:
+        """Signals of which some bits are never read."""
+        read: dict[int, int] = {}
+        for node in self.schedule.order:
+            for arg in node.args:
+                whole = (1 << arg.w) - 1
+                part = ((1 << node.w) - 1) << int(str(node.attr)) if node.op == "bits" else whole
+                read[arg.id] = read.get(arg.id, 0) | part
+        by_id = {node.id: node for node in self.schedule.order}
+        return frozenset(i for i, bits in read.items() if bits != (1 << by_id[i].w) - 1)
+
     def has_signal(self, node: Node) -> bool:
         return node.op != "const" and (node.op not in _WIRING or node.id in self.sliced)
 

@@ -34,6 +34,7 @@ _ARGUMENT_WORDS = frozenset(
 )
 _ARGUMENT_GROUPS = frozenset("captures dereferenceable dereferenceable_or_null range initializes memory".split())
 _BINARY = frozenset("add sub mul and or xor shl lshr ashr udiv sdiv urem srem".split())
+_FLOATING = frozenset("fadd fsub fmul fdiv frem fneg fcmp fptrunc fpext fptosi fptoui sitofp uitofp".split())
 _CAST = frozenset(["zext", "sext", "trunc"])
 
 
@@ -255,7 +256,7 @@ class _Parser:
         elif op in _CAST:
             reader = self._cast
         if reader is None:
-            raise NotUnderstood(f"the operation '{op}'")
+            raise NotUnderstood(_explained(op))
         parsed: Instruction | None = reader(c, op, result, debug)
         return parsed
 
@@ -400,6 +401,12 @@ class _Parser:
 
     def _op_unreachable(self, c: Cursor, op: str, result: str | None, debug: int | None) -> Instruction:
         return Instruction(op, None, Void(), (), (), debug)
+
+
+def _explained(op: str) -> str:
+    if op in _FLOATING:
+        return f"floating point ('{op}'), which has no circuit here; scale by a power of two and use ap_int"
+    return f"the operation '{op}', which is outside the subset; write it with integer arithmetic on ap_int"
 
 
 def gep_terms(source: Type, indices: list[Operand]) -> tuple[list[tuple[Operand, int]], int]:

@@ -122,8 +122,7 @@ class _Scheduler:
             node = pending.pop()
             if node.id not in seen:
                 seen[node.id] = node
-                if node.op != "state" or through_registers:
-                    pending.extend(self._before(node))
+                pending.extend(self._before(node) if through_registers else node.args)
         return list(seen.values())
 
     # --- placing
