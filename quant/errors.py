@@ -13,10 +13,6 @@ class GridError(QuantError):
     """A number grid that cannot exist, or an integer that is not on it."""
 
 
-class RequantizeError(QuantError):
-    """No exact integer form of a requantisation within the hardware's limits."""
-
-
 class PackingError(QuantError):
     """Integers that do not fit the lanes or words they are packed into."""
 

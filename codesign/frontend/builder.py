@@ -27,7 +27,7 @@ class Builder:
     nodes: list[Node] = field(default_factory=list)
     tensors: dict[str, Tensor] = field(default_factory=dict)
     bounds: dict[str, Bounds] = field(default_factory=dict)
-    quantized: set[str] = field(default_factory=set)  # float inputs of the model that have met their quantiser
+    quantised: set[str] = field(default_factory=set)  # float inputs of the model that have met their quantiser
 
     def add_input(self, name: str, shape: Shape, grid: Grid) -> Tensor:
         """A new input of the graph."""
@@ -160,9 +160,9 @@ class Builder:
         return name
 
 
-def identity(channels: int, lo: int, hi: int) -> ops.Requantize:
+def identity(channels: int, lo: int, hi: int) -> ops.Requantise:
     """The op that only limits integers to [lo, hi]."""
-    return ops.Requantize(Const(np.ones(channels, int)), Const(np.zeros(channels, int)), 0, 0, lo, hi)
+    return ops.Requantise(Const(np.ones(channels, int)), Const(np.zeros(channels, int)), 0, 0, lo, hi)
 
 
 def feature_index(shape: Shape) -> IntArray:

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import onnx
 
 from codesign.errors import ImportRefused
-from codesign.frontend.values import Array, Constant, Quantized, Value, View
+from codesign.frontend.values import Array, Constant, Quantised, Value, View
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Call:
         value = self.value(position)
         if not isinstance(value, View):
             kind = (
-                "a constant" if isinstance(value, Constant | Quantized) else "a float input that no quantiser has seen"
+                "a constant" if isinstance(value, Constant | Quantised) else "a float input that no quantiser has seen"
             )
             self.refuse(
                 f"input {self.node.input[position]} is {kind}, where a quantised activation is expected",

@@ -8,7 +8,7 @@ import numpy as np
 
 from codesign.frontend.builder import Builder
 from codesign.frontend.call import Call
-from codesign.frontend.values import Array, Bound, Constant, FloatInput, Meaning, Quantized, Value, View
+from codesign.frontend.values import Array, Bound, Constant, FloatInput, Meaning, Quantised, Value, View
 from codesign.ir import ops
 
 MAX_FACTOR = 1 << 31
@@ -140,7 +140,7 @@ def _with_constant(call: Call) -> tuple[View, Array]:
 
 def _constant(call: Call, position: int) -> Array:
     value = call.value(position)
-    if not isinstance(value, Constant | Quantized):
+    if not isinstance(value, Constant | Quantised):
         call.refuse("two activations are combined", "only their sum or difference is supported")
     return value.reals
 

@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 
 from codesign.errors import ImportRefused
-from codesign.frontend import elementwise, linear, pools, quantizers, wiring
+from codesign.frontend import elementwise, linear, pools, quantisers, wiring
 from codesign.frontend.builder import Builder, feature_index
 from codesign.frontend.call import Call
 from codesign.frontend.fold import fold
@@ -30,7 +30,7 @@ STANDARD: Mapping[str, Handler] = {
     "Clip": elementwise.clip,
     "Concat": wiring.concat,
     "Conv": linear.conv,
-    "DequantizeLinear": quantizers.dequantize_linear,
+    "DequantizeLinear": quantisers.dequantize_linear,
     "Div": elementwise.div,
     "Dropout": wiring.dropout,
     "Flatten": wiring.flatten,
@@ -44,7 +44,7 @@ STANDARD: Mapping[str, Handler] = {
     "Mul": elementwise.mul,
     "Neg": elementwise.neg,
     "Pad": wiring.pad,
-    "QuantizeLinear": quantizers.quantize_linear,
+    "QuantizeLinear": quantisers.quantize_linear,
     "ReduceMean": pools.reduce_mean,
     "Relu": elementwise.relu,
     "Reshape": wiring.reshape,
@@ -59,9 +59,9 @@ STANDARD: Mapping[str, Handler] = {
     "Upsample": pools.upsample,
 }
 QONNX: Mapping[str, Handler] = {
-    "BipolarQuant": quantizers.bipolar_quant,
-    "IntQuant": quantizers.quant,
-    "Quant": quantizers.quant,
+    "BipolarQuant": quantisers.bipolar_quant,
+    "IntQuant": quantisers.quant,
+    "Quant": quantisers.quant,
 }
 MICROSOFT: Mapping[str, Handler] = {name: STANDARD[name] for name in ("QuantizeLinear", "DequantizeLinear")}
 DOMAINS: Mapping[str, Mapping[str, Handler]] = {
@@ -117,7 +117,7 @@ def _import_node(node: onnx.NodeProto, values: Mapping[str, Value], builder: Bui
         call.refuse(f"it reads {missing[0]}, which nothing defines before it", "sort the nodes, or repair the file")
     handler = _handler(call)
     only_constants = all(v is None or isinstance(v, Constant) for v in call.inputs)
-    if only_constants and handler not in (quantizers.quant, quantizers.bipolar_quant, *MICROSOFT.values()):
+    if only_constants and handler not in (quantisers.quant, quantisers.bipolar_quant, *MICROSOFT.values()):
         return [Constant(array) for array in fold(call)]
     results = handler(call, builder) if handler else _unknown(call)
     call.unread()
@@ -148,7 +148,7 @@ def _input(given: onnx.ValueInfoProto, builder: Builder) -> Value:
             f"input {given.name}: {kind} {shape} is not supported; use float, uint8 or int8 (1, c, h, w)"
         )
     c, h, w = shape[1:] if len(shape) == 4 else (shape[1], 1, 1)
-    tensor = builder.add_input(given.name, (h, w, c), Grid(*quantizers.KINDS[kind]))
+    tensor = builder.add_input(given.name, (h, w, c), Grid(*quantisers.KINDS[kind]))
     return View(given.name, feature_index(tensor.shape).reshape(shape), Meaning.of([1] * c, [0] * c))  # type: ignore[list-item]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from codesign.frontend.builder import Builder
 from codesign.frontend.call import Call
 from codesign.frontend.geometry import sliding
-from codesign.frontend.values import OUTSIDE, Array, Constant, Meaning, Quantized, Value, View
+from codesign.frontend.values import OUTSIDE, Array, Constant, Meaning, Quantised, Value, View
 from codesign.ir import Const, ops
 from codesign.ir.ops import Pads
 from quant.numerics import IntArray
@@ -59,7 +59,7 @@ def gemm(call: Call, builder: Builder) -> list[Value]:
     alpha, beta = Fraction(call.attribute("alpha", 1.0)), Fraction(call.attribute("beta", 1.0))
     weight = _weight(call, 1)
     transposed = weight if call.attribute("transB", 0) else weight.reshaped(np.transpose)
-    return [_dense(call, builder, Quantized(transposed.integers, transposed.scales * alpha), beta)]
+    return [_dense(call, builder, Quantised(transposed.integers, transposed.scales * alpha), beta)]
 
 
 def matmul(call: Call, builder: Builder) -> list[Value]:
@@ -67,7 +67,7 @@ def matmul(call: Call, builder: Builder) -> list[Value]:
     return [_dense(call, builder, _weight(call, 1).reshaped(np.transpose), Fraction(1))]
 
 
-def _dense(call: Call, builder: Builder, weight: Quantized, beta: Fraction) -> View:
+def _dense(call: Call, builder: Builder, weight: Quantised, beta: Fraction) -> View:
     if weight.integers.ndim != 2:
         call.refuse(f"a weight of rank {weight.integers.ndim}", "a matrix is expected")
     view = builder.unlimited(call, call.view(), call.node.input[0])
@@ -81,11 +81,11 @@ def _dense(call: Call, builder: Builder, weight: Quantized, beta: Fraction) -> V
     return result.reshaped(lambda index: index.reshape(1, -1)) if isinstance(result, View) else result
 
 
-def _weight(call: Call, position: int) -> Quantized:
+def _weight(call: Call, position: int) -> Quantised:
     value = call.value(position)
     if isinstance(value, View):
         call.refuse("a weight that is computed at run time", "only constant weights are supported")
-    if not isinstance(value, Quantized):
+    if not isinstance(value, Quantised):
         call.refuse("a float weight", "put a Quant or DequantizeLinear node in front of it")
     reach = int(np.abs(value.integers).max(initial=0))
     if reach >= 1 << (MAX_WEIGHT_BITS - 1):
@@ -120,7 +120,7 @@ def _pad_values(call: Call, meaning: Meaning, outside: Fraction, padded: bool) -
     return np.array([int(v) for v in found], np.int64)
 
 
-def _sum(call: Call, weight: Quantized, meaning: Meaning, groups: int, beta: Fraction = Fraction(1)) -> Sum:
+def _sum(call: Call, weight: Quantised, meaning: Meaning, groups: int, beta: Fraction = Fraction(1)) -> Sum:
     """Integers and meaning of sum(weight * x) + bias; offsets of the input move into the bias."""
     steps = _output_steps(call, weight, meaning, groups)
     signs = np.array([-1 if step < 0 else 1 for step in steps])
@@ -136,7 +136,7 @@ def _sum(call: Call, weight: Quantized, meaning: Meaning, groups: int, beta: Fra
     return Sum(integers, np.array(whole, np.int64), Meaning.of(scale, rest))
 
 
-def _output_steps(call: Call, weight: Quantized, meaning: Meaning, groups: int) -> list[Fraction]:
+def _output_steps(call: Call, weight: Quantised, meaning: Meaning, groups: int) -> list[Fraction]:
     """The step of each output's sum: the weight's step times the input's, each the same over all that is added."""
     outs = weight.integers.shape[0]
     rows = weight.scales.reshape(outs, -1)
@@ -150,7 +150,7 @@ def _output_steps(call: Call, weight: Quantized, meaning: Meaning, groups: int) 
     return [Fraction(rows[o, 0] * inputs[o * groups // outs, 0]) for o in range(outs)]
 
 
-def _moved_offsets(weight: Quantized, meaning: Meaning, groups: int) -> list[Fraction]:
+def _moved_offsets(weight: Quantised, meaning: Meaning, groups: int) -> list[Fraction]:
     """sum(weight * offset of the input) of each output, in reals."""
     if not any(meaning.offset):
         return [Fraction(0)] * weight.integers.shape[0]
@@ -165,7 +165,7 @@ def _bias(call: Call, outs: int) -> list[Fraction]:
     if not call.given(2):
         return [Fraction(0)] * outs
     value = call.value(2)
-    if not isinstance(value, Constant | Quantized):
+    if not isinstance(value, Constant | Quantised):
         call.refuse("a bias that is computed at run time", "only constant biases are supported")
     reals: Array = value.reals
     if reals.size not in (1, outs):

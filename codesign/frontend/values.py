@@ -43,15 +43,15 @@ class Constant:
 
 
 @dataclass(frozen=True)
-class Quantized:
+class Quantised:
     """A constant that a quantiser put on a grid: integers times scales (rationals, of the integers' shape)."""
 
     integers: IntArray
     scales: Array
 
-    def reshaped(self, how: Reshaping) -> "Quantized":
+    def reshaped(self, how: Reshaping) -> "Quantised":
         """The same elements in another shape."""
-        return Quantized(how(self.integers), how(self.scales))
+        return Quantised(how(self.integers), how(self.scales))
 
     @property
     def reals(self) -> Array:
@@ -169,4 +169,4 @@ class View:
         return list(table) if bool((table[self.index % channels] == spread).all()) else None
 
 
-Value: TypeAlias = Constant | Quantized | FloatInput | View
+Value: TypeAlias = Constant | Quantised | FloatInput | View

@@ -5,7 +5,7 @@ import numpy as np
 
 from codesign.frontend.builder import Builder
 from codesign.frontend.call import Call
-from codesign.frontend.values import OUTSIDE, Constant, Quantized, Reshaping, Value, View, joined
+from codesign.frontend.values import OUTSIDE, Constant, Quantised, Reshaping, Value, View, joined
 from codesign.ir import ops
 from quant.numerics import IntArray
 
@@ -148,7 +148,7 @@ def pad(call: Call, builder: Builder) -> list[Value]:
 def _shape(call: Call, value: Value) -> tuple[int, ...]:
     if isinstance(value, Constant):
         return tuple(value.array.shape)
-    return tuple(value.integers.shape if isinstance(value, Quantized) else value.index.shape)
+    return tuple(value.integers.shape if isinstance(value, Quantised) else value.index.shape)
 
 
 def _taken(call: Call, places: IntArray, axis: int) -> Value:

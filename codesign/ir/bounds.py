@@ -51,8 +51,8 @@ def output_bounds(op: ops.Op, inputs: Sequence[Bounds], first: Tensor) -> Bounds
             least, greatest = _with_pads(op, op.pad_value, inputs[0])
             taps = op.kernel[0] * op.kernel[1]
             return np.tile(least, taps), np.tile(greatest, taps)
-        case ops.Depthwise():
-            return _depthwise(op, lo, hi)
+        case ops.Dwconv():
+            return _dwconv(op, lo, hi)
         case ops.Add():
             return _add(op, inputs)
         case ops.Concat():
@@ -65,8 +65,8 @@ def output_bounds(op: ops.Op, inputs: Sequence[Bounds], first: Tensor) -> Bounds
             return least * taps, greatest * taps
         case ops.MaxPool() | ops.Upsample() | ops.Fork():
             return inputs[0]
-        case ops.Requantize():
-            ends = [requantized(op, end[None])[0] for end in (lo, hi)]
+        case ops.Requantise():
+            ends = [requantised(op, end[None])[0] for end in (lo, hi)]
             return np.minimum(*ends), np.maximum(*ends)
         case ops.Thresholds():
             return reached(op, lo[None])[0], reached(op, hi[None])[0]
@@ -76,7 +76,7 @@ def output_bounds(op: ops.Op, inputs: Sequence[Bounds], first: Tensor) -> Bounds
     raise AssertionError(f"no bounds rule for {op}")
 
 
-def requantized(op: ops.Requantize, x: IntArray) -> IntArray:
+def requantised(op: ops.Requantise, x: IntArray) -> IntArray:
     """The op's integers for x [..., lanes]."""
     nearest = multiply_shift(x, op.factor.array, op.addend.array, op.shift)
     return np.clip(nearest + op.zero, op.lo, op.hi)
@@ -109,7 +109,7 @@ def _conv(op: ops.Conv, lo: IntArray, hi: IntArray) -> Bounds:
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
-def _depthwise(op: ops.Depthwise, lo: IntArray, hi: IntArray) -> Bounds:
+def _dwconv(op: ops.Dwconv, lo: IntArray, hi: IntArray) -> Bounds:
     ends = np.stack([op.weight.array * end.reshape(op.weight.shape) for end in (lo, hi)])
     return ends.min(0).sum(0) + op.bias.array, ends.max(0).sum(0) + op.bias.array
 

@@ -27,7 +27,7 @@ def _output_shape(op: ops.Op, shapes: Sequence[Shape]) -> Shape:
         case ops.Window():
             _expect(op, c, op.pad_value.shape[0])
             return (*slid(op, h, w), c * op.kernel[0] * op.kernel[1])
-        case ops.Depthwise():
+        case ops.Dwconv():
             taps, channels = op.weight.shape
             _expect(op, c, taps * channels)
             return h, w, channels
@@ -46,7 +46,7 @@ def _output_shape(op: ops.Op, shapes: Sequence[Shape]) -> Shape:
             return (*slid(op, h, w), c)
         case ops.Upsample():
             return h * op.factors[0], w * op.factors[1], c
-        case ops.Requantize():
+        case ops.Requantise():
             _expect(op, c, op.factor.shape[0])
             return h, w, c
         case ops.Thresholds():

@@ -70,7 +70,7 @@ def evaluate(op: ops.Op, inputs: Sequence[IntArray]) -> IntArray:
             return _exact_matmul(x, op.weight.array.T) + op.bias.array
         case ops.Window():
             return np.concatenate(list(_taps(op, _pad(x, op.pads, op.pad_value.array))), -1)
-        case ops.Depthwise():
+        case ops.Dwconv():
             taps, channels = op.weight.shape
             return np.asarray((x.reshape(*x.shape[:3], taps, channels) * op.weight.array).sum(3) + op.bias.array)
         case ops.Add():
@@ -86,8 +86,8 @@ def evaluate(op: ops.Op, inputs: Sequence[IntArray]) -> IntArray:
             return np.asarray(np.add.reduce(list(_taps(op, _pad(x, op.pads, op.pad_value.array)))))
         case ops.Upsample():
             return x.repeat(op.factors[0], 1).repeat(op.factors[1], 2)
-        case ops.Requantize():
-            return bounds.requantized(op, x)
+        case ops.Requantise():
+            return bounds.requantised(op, x)
         case ops.Thresholds():
             return bounds.reached(op, x)
         case ops.Flatten():

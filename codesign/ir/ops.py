@@ -92,7 +92,7 @@ class Window(Sliding):
 
 
 @dataclass(frozen=True)
-class Depthwise(Op):
+class Dwconv(Op):
     """A dot product per channel over the taps that `Window` lays out; weight [taps, channels], bias [channels]."""
 
     weight: Const
@@ -157,7 +157,7 @@ class Upsample(Op):
 
 
 @dataclass(frozen=True)
-class Requantize(Op):
+class Requantise(Op):
     """clip(round_half_even((x * factor + addend) / 2**shift) + zero, lo, hi), factor and addend per lane."""
 
     factor: Const
@@ -204,6 +204,6 @@ class Fork(Op):
 
 
 OPS: tuple[type[Op], ...] = (
-    Conv, Dense, Window, Depthwise, Add, Concat, Select, MaxPool, AvgPool, Upsample, Requantize, Thresholds,
+    Conv, Dense, Window, Dwconv, Add, Concat, Select, MaxPool, AvgPool, Upsample, Requantise, Thresholds,
     Flatten, Fork,
 )  # fmt: skip

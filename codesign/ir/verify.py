@@ -32,10 +32,10 @@ def _global_average(graph: Graph, node: Node) -> str:
 
 
 COMMON: frozenset[type[ops.Op]] = frozenset(
-    {ops.Dense, ops.Add, ops.Concat, ops.Select, ops.MaxPool, ops.AvgPool, ops.Upsample, ops.Requantize}
+    {ops.Dense, ops.Add, ops.Concat, ops.Select, ops.MaxPool, ops.AvgPool, ops.Upsample, ops.Requantise}
 ) | {ops.Thresholds, ops.Flatten}
 IMPORTED = Level("imported", COMMON | {ops.Conv})
-LOWERED = Level("lowered", COMMON | {ops.Window, ops.Depthwise, ops.Fork}, (_one_reader, _global_average))
+LOWERED = Level("lowered", COMMON | {ops.Window, ops.Dwconv, ops.Fork}, (_one_reader, _global_average))
 LEVELS = (IMPORTED, LOWERED)
 
 

@@ -139,7 +139,7 @@ def _runtime_scale(model: onnx.ModelProto) -> None:
     model.graph.node[0].input[1] = "s"
 
 
-def _no_quantizer(model: onnx.ModelProto) -> None:
+def _no_quantiser(model: onnx.ModelProto) -> None:
     model.graph.node[2].input[0] = "x"
 
 
@@ -163,7 +163,7 @@ MODELS: dict[str, tuple[Callable[[onnx.ModelProto], object], str]] = {
     "groups": (_bad_group, r"a weight \(4, 3, 3, 3\) and group=2 for an input of 3 channels; weight \(out, in / group"),
     "runtime_scale": (_runtime_scale, r"\(Quant\): input s is computed at run time, a constant is expected"),
     "float_input": (
-        _no_quantizer,
+        _no_quantiser,
         r"input x is a float input that no quantiser has seen, where a quantised activation",
     ),
     "large_kernel": (_large_kernel, r"a window that reaches over 9 pixels on an image 8x8; use a larger input"),

@@ -44,8 +44,8 @@ class Draft:
         scale = like.scale if like else float(np.float32(power * self.rng.uniform(0.6, 1.4) if foreign else power))
         zero = int(self.rng.integers(0, 2**bits)) if self.maybe(ZERO_POINT) and not signed and like is None else 0
         mode = str(self.rng.choice(MODES)) if self.maybe(ODD_ROUNDING) else "ROUND"
-        quantized = self.net.quant(name, scale, bits, signed, zero=zero, mode=mode)
-        self.live.append(Live(quantized, shape, scale, signed, bits))
+        quantised = self.net.quant(name, scale, bits, signed, zero=zero, mode=mode)
+        self.live.append(Live(quantised, shape, scale, signed, bits))
         return self.live[-1]
 
     def weight(self, shape: tuple[int, ...]) -> tuple[str, float]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from codesign.frontend.builder import Builder, feature_index
 from codesign.frontend.call import Call
-from codesign.frontend.values import Array, Bound, Constant, FloatInput, Meaning, Quantized, Value, View
+from codesign.frontend.values import Array, Bound, Constant, FloatInput, Meaning, Quantised, Value, View
 from codesign.ir import Const, ops
 from codesign.ir.bounds import hull, intervals
 from quant.numerics import Grid, Interval, RealMap, Rounding, find_multiplier, find_thresholds, round_fraction
@@ -20,7 +20,7 @@ KINDS |= {"uint4": (4, False), "int4": (4, True)}
 
 
 @dataclass(frozen=True)
-class Quantizer:
+class Quantiser:
     """x -> clip(round(x / scale + shift) + zero): QONNX adds its zero point before rounding, ONNX after."""
 
     scale: Array
@@ -40,12 +40,12 @@ def quant(call: Call, builder: Builder) -> list[Value]:
         return [_bipolar(call, value, scale)]
     if bits == 1 and narrow:
         call.refuse("a narrow range of 1 bit holds only zero", "use 2 bits, or narrow=0")
-    if isinstance(value, Constant | Quantized):
+    if isinstance(value, Constant | Quantised):
         return [_constant(call, value, scale, Grid(bits, signed, narrow=narrow), zero, rounding)]
     if bits > MAX_ACTIVATION_BITS:
         call.refuse(f"{bits} bits for an activation", f"1 to {MAX_ACTIVATION_BITS} are supported")
     grid = Grid(bits, signed, narrow=narrow, zero=zero)
-    return [_activation(call, builder, value, Quantizer(scale, grid, zero, 0, rounding))]
+    return [_activation(call, builder, value, Quantiser(scale, grid, zero, 0, rounding))]
 
 
 def bipolar_quant(call: Call, builder: Builder) -> list[Value]:
@@ -71,7 +71,7 @@ def quantize_linear(call: Call, builder: Builder) -> list[Value]:
         call.refuse("an activation with one zero point for each channel", "use one zero point")
     point = int(zero.ravel()[0])
     on_grid = Grid(grid.bits, grid.signed, zero=point)
-    view = _activation(call, builder, value, Quantizer(scale, on_grid, 0, point, Rounding.HALF_EVEN))
+    view = _activation(call, builder, value, Quantiser(scale, on_grid, 0, point, Rounding.HALF_EVEN))
     channels = len(view.meaning.scale)
     return [View(view.tensor, view.index, Meaning.of([Fraction(1)] * channels, [Fraction(0)] * channels))]
 
@@ -88,7 +88,7 @@ def dequantize_linear(call: Call, builder: Builder) -> list[Value]:
         if zero.any():
             call.refuse("a constant with a zero point", "quantise weights symmetrically (zero point 0)")
         integers = value.array.astype(np.int64)
-        return [Quantized(integers, np.broadcast_to(scale, integers.shape))]
+        return [Quantised(integers, np.broadcast_to(scale, integers.shape))]
     view = call.view()
     scales, zeros = view.per_channel(scale), view.per_channel(zero.astype(object))
     if scales is None or zeros is None:
@@ -162,16 +162,16 @@ def _index_shape(call: Call, value: Value) -> tuple[int, ...]:
     return value.index.shape
 
 
-def _bipolar(call: Call, value: Value, scale: Array) -> Quantized:
-    if not isinstance(value, Constant | Quantized):
+def _bipolar(call: Call, value: Value, scale: Array) -> Quantised:
+    if not isinstance(value, Constant | Quantised):
         call.refuse("an activation of one signed bit", "use an unsigned bit, or 2 bits; weights may be bipolar")
     integers = np.where(value.reals >= 0, 1, -1).astype(np.int64)
-    return Quantized(integers, np.broadcast_to(scale, integers.shape))
+    return Quantised(integers, np.broadcast_to(scale, integers.shape))
 
 
 def _constant(
-    call: Call, value: Constant | Quantized, scale: Array, grid: Grid, zero: int, rounding: Rounding
-) -> Quantized:
+    call: Call, value: Constant | Quantised, scale: Array, grid: Grid, zero: int, rounding: Rounding
+) -> Quantised:
     """Weights and biases on their grid; float64 decides ties exactly, since both operands have 24 bits."""
     if zero:
         call.refuse("a constant with a zero point", "quantise weights symmetrically (zero point 0)")
@@ -185,10 +185,10 @@ def _constant(
         nearest = np.rint(value.array.astype(np.float64) / spread.astype(np.float64))
     else:
         nearest = np.vectorize(lambda v: round_fraction(v, rounding), otypes=[float])(value.reals / spread)
-    return Quantized(np.clip(nearest, grid.interval.lo, grid.interval.hi).astype(np.int64), spread)
+    return Quantised(np.clip(nearest, grid.interval.lo, grid.interval.hi).astype(np.int64), spread)
 
 
-def _activation(call: Call, builder: Builder, value: Value, to: Quantizer) -> View:
+def _activation(call: Call, builder: Builder, value: Value, to: Quantiser) -> View:
     if isinstance(value, FloatInput):
         return _graph_input(call, builder, value, to)
     view = call.view()
@@ -197,17 +197,17 @@ def _activation(call: Call, builder: Builder, value: Value, to: Quantizer) -> Vi
     if scales is None:
         call.refuse("a scale that is not one for each channel", "use one scale, or one for each channel")
     grid = Grid(to.grid.bits, to.grid.signed, tuple(scales), to.grid.narrow, to.grid.zero)
-    quantized = _requantized(call, builder, source, to, grid)
-    return View(quantized.tensor, quantized.index.reshape(view.index.shape), quantized.meaning)
+    quantised = _requantised(call, builder, source, to, grid)
+    return View(quantised.tensor, quantised.index.reshape(view.index.shape), quantised.meaning)
 
 
-def _graph_input(call: Call, builder: Builder, value: FloatInput, to: Quantizer) -> View:
+def _graph_input(call: Call, builder: Builder, value: FloatInput, to: Quantiser) -> View:
     """The quantiser of an input of the model: its integers are the graph's input."""
     if to.scale.size != 1:
         call.refuse("an input with one scale for each channel", "use one scale")
-    if value.name in builder.quantized:
+    if value.name in builder.quantised:
         call.refuse(f"input {value.name} is quantised twice", "share one quantiser")
-    builder.quantized.add(value.name)
+    builder.quantised.add(value.name)
     if value.index.ndim == 4:
         _, c, h, w = value.index.shape
     else:
@@ -218,7 +218,7 @@ def _graph_input(call: Call, builder: Builder, value: FloatInput, to: Quantizer)
     return View(tensor.name, feature_index(tensor.shape).reshape(value.index.shape), meaning)
 
 
-def _requantized(call: Call, builder: Builder, source: View, to: Quantizer, grid: Grid) -> View:
+def _requantised(call: Call, builder: Builder, source: View, to: Quantiser, grid: Grid) -> View:
     tensor, bounds = builder.tensors[source.tensor], builder.bounds[source.tensor]
     channels = len(source.meaning.scale)
     zero = to.zero + to.shift
@@ -233,7 +233,7 @@ def _requantized(call: Call, builder: Builder, source: View, to: Quantizer, grid
     return builder.emit(call, op, [source.tensor], out, call.output, grid=grid)
 
 
-def _maps(call: Call, meaning: Meaning, grid: Grid, to: Quantizer) -> list[RealMap]:
+def _maps(call: Call, meaning: Meaning, grid: Grid, to: Quantiser) -> list[RealMap]:
     """The exact map of each channel; rounding is monotone, so a pending limit of the real limits the integers."""
     steps = grid.scales(len(meaning.scale))
     clips = {
@@ -249,7 +249,7 @@ def _maps(call: Call, meaning: Meaning, grid: Grid, to: Quantizer) -> list[RealM
     ]
 
 
-def _limit(bound: Bound, step: Fraction, to: Quantizer, interval: Interval) -> int:
+def _limit(bound: Bound, step: Fraction, to: Quantiser, interval: Interval) -> int:
     if bound in (-inf, inf):
         return interval.lo if bound < 0 else interval.hi
     level = round_fraction(Fraction(bound) / step + to.shift, to.rounding) + to.zero
@@ -262,7 +262,7 @@ def _integer_form(call: Call, maps: list[RealMap], domains: list[Interval]) -> o
     form = find_multiplier(maps, domains)
     if form is not None:
         factor, addend = Const(list(form.factor)), Const(list(form.addend))
-        return ops.Requantize(factor, addend, form.shift, maps[0].zero, clip.lo, clip.hi)
+        return ops.Requantise(factor, addend, form.shift, maps[0].zero, clip.lo, clip.hi)
     table = find_thresholds(maps, domains) if clip.hi - clip.lo <= MAX_LEVELS else None
     if table is None:
         call.refuse(
