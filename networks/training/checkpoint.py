@@ -51,7 +51,8 @@ def load_weights(model: nn.Module, path: Path, network: str, stage: str) -> None
     try:
         missing, unexpected = model.load_state_dict(tensors, strict=False)
     except RuntimeError as error:
-        raise CheckpointError(f"{path}: does not fit {network} as configured: {error}") from error
+        _, _, first = str(error).partition("\n\t")  # torch lists every mismatch, one a line
+        raise CheckpointError(f"{path}: does not fit {network} as configured: {first.splitlines()[0]}") from error
     if missing or unexpected:
         raise CheckpointError(
             f"{path}: does not fit {network} as configured: {len(missing)} tensors missing {missing[:3]}, "
