@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ap_int.h>
+#include <hls_stream.h>
+typedef hls::stream<ap_int<8>> S;
+typedef hls::stream<ap_uint<8>> U;
+void top(S& a, S& b) {
+  int* p = new int[4];  // refused: no body in this translation unit
+  for (int i = 0; i < 16; i++) {
+#pragma HLS PIPELINE II=1
+    p[i & 3] = a.read();
+    b.write(p[0]);
+  }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ap_int.h>
+#include <hls_stream.h>
+typedef hls::stream<ap_int<8>> S;
+typedef hls::stream<ap_uint<8>> U;
+void top(S& a, S& b) {
+  ap_int<8> t[15];
+  for (int i = 0; i < 16; i++) {
+#pragma HLS PIPELINE II=1
+    t[i] = a.read();  // refused: index of 't'.*0\.\.15.*elements 0\.\.14
+    b.write(t[0]);
+  }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ap_int.h>
+#include <hls_stream.h>
+typedef hls::stream<ap_int<8>> S;
+typedef hls::stream<ap_uint<8>> U;
+void top(S& a, S& b) {
+  ap_int<8> t[4];
+#pragma HLS ARRAY_PARTITION variable=u complete  // refused: '?u'?
+  for (int i = 0; i < 16; i++) {
+#pragma HLS PIPELINE II=1
+    t[i & 3] = a.read();
+    b.write(t[0]);
+  }
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ap_int.h>
+#include <hls_stream.h>
+typedef hls::stream<ap_int<8>> S;
+typedef hls::stream<ap_uint<8>> U;
+void top(S& a, S& b) {
+  b.write(nothing);  // refused: nothing
+}
