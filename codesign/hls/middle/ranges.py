@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from codesign.hls.llvm.cfg import FlowGraph
 from codesign.hls.llvm.types import Block, Constant, Instruction, Int, Local, Operand, Undefined
@@ -19,6 +20,9 @@ from codesign.hls.middle.interval import Interval
 
 _DEPTH = 3  # how far an expression is followed back to a value that a branch has sharpened
 _WIDEN_AFTER = 3  # ascending passes before bounds jump to the next constant of the program
+_SPLIT = ("add", "sub", "and", "or", "xor")
+_CASES = 2  # choices followed in one operation
+_DEAD = ""  # a key of an environment that no value can meet (so far): the way is not taken
 _OPAQUE = ("phi", "load", "call")
 
 Fact = tuple[Operand, bool | int, int]  # a condition and its truth, or a switched value, its case and its width
@@ -134,6 +138,8 @@ class Ranges:
     def _evaluated(self, instruction: Instruction, block: str, ask: Callable[[Operand, int], Known]) -> Known:
         if instruction.op == "select":
             return self._select(instruction, block, ask)
+        if instruction.op in _SPLIT and self._choice(instruction) is not None:
+            return self._by_cases(instruction, self._environment(block), _CASES)
         ow = instruction.operand_type.bits if isinstance(instruction.operand_type, Int) else width(instruction) or 1
         return evaluate(instruction, [ask(operand, ow) for operand in instruction.operands])
 
@@ -148,6 +154,31 @@ class Ranges:
             self._apply((condition, truth, 1), environment, block)
             intervals.append(None if isinstance(arm, Undefined) else self._sharpened(arm, w, environment, {}, _DEPTH))
         return evaluate(instruction, [known, *intervals])
+
+    def _choice(self, instruction: Instruction) -> tuple[int, Operand, Operand, Operand] | None:
+        """(position, condition, value if it holds, value if not) of an operand that is a choice between two."""
+        for at, operand in enumerate(instruction.operands):
+            cause = self.definitions.get(operand.name) if isinstance(operand, Local) else None
+            if cause is not None and cause.op == "select":
+                return at, cause.operands[0], cause.operands[1], cause.operands[2]
+            if cause is not None and cause.op in ("zext", "sext") and cause.operand_type == Int(1):
+                return at, cause.operands[0], Constant(1 if cause.op == "zext" else -1), Constant(0)
+        return None
+
+    def _by_cases(self, instruction: Instruction, environment: dict[str, Interval], depth: int) -> Known:
+        """Evaluate x + (c ? a : b) once under c and once under its opposite: LLVM writes wrap-arounds so."""
+        choice = self._choice(instruction) if depth else None
+        if choice is None:
+            w = width(instruction) or 1
+            return evaluate(instruction, [self._sharpened(o, w, environment, {}, _DEPTH) for o in instruction.operands])
+        at, condition, *arms = choice
+        result: Known = None
+        for arm, truth in zip(arms, (True, False), strict=True):
+            assumed = dict(environment)
+            self._assume(condition, truth, assumed)
+            operands = (*instruction.operands[:at], arm, *instruction.operands[at + 1 :])
+            result = iv.either(result, self._by_cases(replace(instruction, operands=operands), assumed, depth - 1))
+        return result
 
     def _store(self, instruction: Instruction, block: str) -> bool:
         if not isinstance(instruction.operand_type, Int):
@@ -237,11 +268,14 @@ class Ranges:
 
     def _narrow(self, operand: Operand, known: Known, w: int, environment: dict[str, Interval]) -> None:
         """Record what is known of a value, and of the value that it was made from."""
+        if known is None:
+            environment[_DEAD] = iv.full(1)
         if known is None or not isinstance(operand, Local):
             return
         old = environment.get(operand.name, self.values.get(operand.name))
         known = iv.both(known, old, w) if old else known
         if known is None:
+            environment[_DEAD] = iv.full(1)
             return
         environment[operand.name] = known
         cause = self.definitions.get(operand.name)
@@ -264,6 +298,8 @@ class Ranges:
     def _sharpened(
         self, operand: Operand, w: int, environment: dict[str, Interval], memo: dict[str, int], depth: int
     ) -> Known:
+        if _DEAD in environment:
+            return None
         if isinstance(operand, Constant):
             return iv.constant(operand.value, w)
         if not isinstance(operand, Local):
