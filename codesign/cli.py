@@ -13,6 +13,7 @@ from quant.errors import QuantError
 # verb -> one line of help; the module is codesign.commands.<verb>
 VERBS = {
     "evaluate": "measure a trained network in floats, in training's quantisation and in integers",
+    "doctor": "say what is installed, what is missing and what it is needed for",
     "hls": "compile HLS C++ to SystemVerilog, and prove the result against the C++",
     "networks": "list the networks, recipes and shipped checkpoints",
     "targets": "list the boards and their resources",

@@ -35,7 +35,8 @@ def critical_lines(result: CompileResult) -> Iterator[str]:
     """Each process's slowest path: operator/width, and the C++ line it came from."""
     for process in result.processes:
         steps = (f"{operation} ({line})" if line else operation for operation, line in process.critical_path)
-        yield f"{process.name} ({process.source}), {process.critical_ns:.2f} ns by the operator model: {' > '.join(steps)}"
+        where = f"{process.name} ({process.source})"
+        yield f"{where}, {process.critical_ns:.2f} ns by the operator model: {' > '.join(steps)}"
 
 
 def cosim_table(report: CosimReport) -> Table:
