@@ -12,6 +12,7 @@ from sim.fast.words import Words, from_integers
 
 Integers = NDArray[np.int64]
 Direction = Literal["in", "out"]
+CALLS = 3
 SIZE_BITS = 24
 
 

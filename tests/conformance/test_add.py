@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tests.conformance.base import CALLS, KernelConformance
-from tests.conformance.case import Case, Lane, PortWords, i, sizes, u
+from tests.conformance.base import KernelConformance
+from tests.conformance.case import CALLS, Case, Lane, PortWords, i, sizes, u
 
 
 @dataclass(frozen=True)

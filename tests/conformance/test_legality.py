@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from codesign.toolchain import GXX, ZIG
-from tests.conformance.base import TEMPLATES, ap_types
+from codesign.hls.csim import ap_types
+from tests.conformance.laboratory import TEMPLATES
 
 BENCHES = sorted((TEMPLATES / "tests").glob("*_test.cpp"))
 HEADERS = sorted((TEMPLATES / "include" / "codesign").glob("*.hpp"))

@@ -6,8 +6,8 @@ from math import prod
 
 import numpy as np
 
-from tests.conformance.base import CALLS, KernelConformance
-from tests.conformance.case import Case, Lane, PortWords, i, sizes, stack, u
+from tests.conformance.base import KernelConformance
+from tests.conformance.case import CALLS, Case, Lane, PortWords, i, sizes, stack, u
 
 Shape = tuple[int, int, int, int, int]
 

@@ -6,8 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from tests.conformance.base import CALLS, KernelConformance
-from tests.conformance.case import Case, Integers, Lane, PortWords, i, sizes, stack, u
+from tests.conformance.base import KernelConformance
+from tests.conformance.case import CALLS, Case, Integers, Lane, PortWords, i, sizes, stack, u
 
 
 @dataclass(frozen=True)

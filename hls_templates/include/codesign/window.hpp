@@ -71,6 +71,7 @@ void window(hls::stream<Lanes<T, LANES>>& in, hls::stream<Lanes<T, LANES>>& out,
     const int rows = shape.rows.to_int(), cols = shape.cols.to_int(), words = shape.words.to_int();
     const int folds = at_most(Limits::folds, shape.folds), row_words = at_most(Limits::row_words, shape.row_words);
     const int out_cols = shape.out_cols.to_int(), interval = shape.interval.to_int();
+    const int stride_y = shape.stride_y.to_int(), stride_x = shape.stride_x.to_int(), left = shape.left.to_int();
     const int pixel_step = at_most(DEPTH, shape.pixel_step), row_step = at_most(DEPTH, shape.row_step);
     const int span = TAPS::span(row_words, folds);
 
@@ -78,7 +79,7 @@ void window(hls::stream<Lanes<T, LANES>>& in, hls::stream<Lanes<T, LANES>>& out,
 #pragma HLS ARRAY_PARTITION variable=ring complete dim=2
     int taken = 0, rows_left = shape.out_rows.to_int(), x = 0;  // progress in the image and in the output
     int i = 0, j = 0, fold = 0;                                 // the word of the window that is given next
-    int y0 = -shape.top.to_int(), x0 = -shape.left.to_int();    // the window's first row and column in the image
+    int y0 = -shape.top.to_int(), x0 = -left;                // the window's first row and column in the image
     int origin = 0, lead = at_most(DEPTH, shape.lead);          // its place in the ring; words present from there on
     int wait = 0;                                               // cycles until a word is due
     while (rows_left > 0 || taken < words) {
@@ -88,7 +89,6 @@ void window(hls::stream<Lanes<T, LANES>>& in, hls::stream<Lanes<T, LANES>>& out,
         const bool give = rows_left > 0 && lead >= span;
         const bool take = (rows_left <= 0 || lead < DEPTH) && (wait == 0 || !give);
         const int free = around<DEPTH>(origin + lead);
-        bool pixel_done = false;
         if (give) {
             const int row = y0 + i * TAPS::dilation_y, col = x0 + j * TAPS::dilation_x;
             const bool inside = row >= 0 && row < rows && col >= 0 && col < cols;
@@ -98,26 +98,23 @@ void window(hls::stream<Lanes<T, LANES>>& in, hls::stream<Lanes<T, LANES>>& out,
             for (int lane = 0; lane < LANES; lane++)
                 word[lane] = inside ? ring[at][lane] : T(PADDING::value(fold * LANES + lane));
             out.write(word);
-            pixel_done = window_done(ORDER(), i, TAPS::rows, j, TAPS::cols, fold, folds);
+            if (window_done(ORDER(), i, TAPS::rows, j, TAPS::cols, fold, folds)) {
+                const bool row_done = wraps(x, out_cols);
+                const int step = row_done ? row_step : pixel_step;
+                origin = around<DEPTH>(origin + step);
+                lead -= step;
+                x0 = row_done ? -left : x0 + stride_x;
+                y0 = row_done ? y0 + stride_y : y0;
+                rows_left = row_done ? rows_left - 1 : rows_left;
+            }
         }
         if (take && taken < words) {
             const Lanes<T, LANES> word = in.read();
             for (int lane = 0; lane < LANES; lane++) ring[free][lane] = word[lane];
             taken++;
         }
-        wait = take ? interval - 1 : wait > 0 ? wait - 1 : 0;
         lead = take && lead < DEPTH ? lead + 1 : lead;
-        if (pixel_done) {
-            const bool row_done = wraps(x, out_cols);
-            const int step = row_done ? row_step : pixel_step;
-            origin = around<DEPTH>(origin + step);
-            lead -= step;
-            x0 = row_done ? -shape.left.to_int() : x0 + shape.stride_x.to_int();
-            if (row_done) {
-                y0 += shape.stride_y.to_int();
-                rows_left--;
-            }
-        }
+        wait = take ? interval - 1 : wait > 0 ? wait - 1 : 0;
     }
 }
 
