@@ -36,7 +36,7 @@ struct ap_int_base {
   constexpr ap_int_base(T x) : raw(AP_FIT(Rep, x)) {}
 
   operator Native() const { return (Native)raw; }
-  bool to_bool() const { return raw != 0; }
+  bool to_bool() const { return (Native)raw != 0; }  // the vendor's looks at 64 bits
   char to_char() const { return (char)raw; }
   signed char to_schar() const { return (signed char)raw; }
   unsigned char to_uchar() const { return (unsigned char)raw; }
@@ -101,10 +101,14 @@ struct ap_int_base {
 
   // Reductions.
   bool and_reduce() const { return (Unsigned)raw == (Unsigned) ~(Unsigned)0; }
-  bool nand_reduce() const { return !and_reduce(); }
+  bool nand_reduce() const {
+    static_assert(W <= 64, "nand_reduce beyond 64 bits is wrong in the vendor's C simulation; write !and_reduce()");
+    return !and_reduce();
+  }
   bool or_reduce() const { return raw != 0; }
   bool nor_reduce() const { return raw == 0; }
   bool xor_reduce() const {
+    static_assert(!S, "xor_reduce of a signed number is wrong in the vendor's C simulation; convert to ap_uint first");
     Unsigned folded = (Unsigned)raw;
     for (int distance = 1; distance < W; distance <<= 1) {
 #pragma HLS UNROLL

@@ -25,17 +25,26 @@ struct result {
   typedef typename derived<w1, s1>::type arg1;
 };
 
-// A width and sign that hold every value of both operands exactly.
+// The types in which two operands are compared or divided. The vendor follows C: of a signed and an unsigned operand of
+// 32 bits or more, an unsigned one that is at least as wide makes the comparison unsigned.
 template <class A, class B>
 struct common {
   typedef side<A> a;
   typedef side<B> b;
-  static constexpr bool sign = a::sign || b::sign;
-  static constexpr int width = max(a::width + (b::sign && !a::sign), b::width + (a::sign && !b::sign));
+  static constexpr int width = max(a::width, b::width);
+  static constexpr bool either = a::sign || b::sign, mixed = a::sign != b::sign;
+  static constexpr bool wins = width >= 32 && (a::sign ? b::width >= a::width : a::width >= b::width);
+  static constexpr bool widest = a::width > b::width ? a::sign : (b::width > a::width ? b::sign : either);
+  typedef Bits<max(width, 32), false> equality;
+  typedef Bits<width + mixed, mixed ? !wins : a::sign> order;
+  typedef Bits<width + either, widest> quotient;
+  typedef Bits<width + either, a::sign && widest> remainder;
 };
 
 template <class A, class B>
 using if_arithmetic = typename enable_if<arithmetic_pair(side<A>::kind, side<B>::kind)>::type;
+template <class A, class B>
+using if_division = typename enable_if<side<A>::kind != NATIVE && arithmetic_pair(side<A>::kind, side<B>::kind)>::type;
 template <class A, class B>
 using if_logic = typename enable_if<logic_pair(side<A>::kind, side<B>::kind)>::type;
 template <class A, class B>
@@ -86,34 +95,37 @@ CODESIGN_ARITHMETIC(|, logic, if_logic)
 CODESIGN_ARITHMETIC(^, logic, if_logic)
 #undef CODESIGN_ARITHMETIC
 
-#define CODESIGN_DIVISION(OP, RESULT)                                                     \
-  template <class A, class B, class = ap_detail::if_arithmetic<A, B>>                     \
+#define CODESIGN_DIVISION(OP, RESULT, COMMON)                                             \
+  template <class A, class B, class = ap_detail::if_division<A, B>>                       \
   typename ap_detail::result<A, B>::RESULT operator OP(const A& a, const B& b) {          \
-    typedef ap_detail::common<A, B> C;                                                    \
-    typedef ap_detail::Bits<C::width + 1, C::sign> Wide;                                  \
-    typename Wide::type x = AP_FIT(Wide, ap_detail::side<A>::value(a).raw), y = AP_FIT(Wide, ap_detail::side<B>::value(b).raw); \
+    typedef typename ap_detail::common<A, B>::COMMON Wide;                                \
     typedef typename ap_detail::result<A, B>::RESULT Result;                              \
+    typename Wide::type x = AP_FIT(Wide, ap_detail::side<A>::value(a).raw), y = AP_FIT(Wide, ap_detail::side<B>::value(b).raw); \
     Result result;                                                                        \
-    result.raw = AP_FIT(Result::Rep, (typename Wide::type)(x OP y)); \
+    result.raw = AP_FIT(Result::Rep, (typename Wide::type)(x OP y));                      \
     return result;                                                                        \
   }
-CODESIGN_DIVISION(/, div)
-CODESIGN_DIVISION(%, mod)
+CODESIGN_DIVISION(/, div, quotient)
+CODESIGN_DIVISION(%, mod, remainder)
+// The vendor gives these the width of the divisor.
+template <class A, int W, bool S, class = ap_detail::if_native<A>>
+void operator/(A, const ap_int_base<W, S>&) = delete;
+template <class A, int W, bool S, class = ap_detail::if_native<A>>
+void operator%(A, const ap_int_base<W, S>&) = delete;
 #undef CODESIGN_DIVISION
 
-#define CODESIGN_COMPARE(OP)                                                              \
+#define CODESIGN_COMPARE(OP, COMMON)                                                      \
   template <class A, class B, class = ap_detail::if_compare<A, B>>                        \
   bool operator OP(const A& a, const B& b) {                                              \
-    typedef ap_detail::common<A, B> C;                                                    \
-    typedef ap_detail::Bits<C::width, C::sign> Wide;                                      \
-    return AP_FIT(Wide, ap_detail::side<A>::value(a).raw) OP AP_FIT(Wide, ap_detail::side<B>::value(b).raw);            \
+    typedef typename ap_detail::common<A, B>::COMMON Wide;                                \
+    return AP_FIT(Wide, ap_detail::side<A>::value(a).raw) OP AP_FIT(Wide, ap_detail::side<B>::value(b).raw); \
   }
-CODESIGN_COMPARE(==)
-CODESIGN_COMPARE(!=)
-CODESIGN_COMPARE(<)
-CODESIGN_COMPARE(<=)
-CODESIGN_COMPARE(>)
-CODESIGN_COMPARE(>=)
+CODESIGN_COMPARE(==, equality)
+CODESIGN_COMPARE(!=, equality)
+CODESIGN_COMPARE(<, order)
+CODESIGN_COMPARE(<=, order)
+CODESIGN_COMPARE(>, order)
+CODESIGN_COMPARE(>=, order)
 #undef CODESIGN_COMPARE
 
 #define CODESIGN_SHIFT(OP, FUNCTION)                                                      \
