@@ -51,8 +51,12 @@ def output_bounds(op: ops.Op, inputs: Sequence[Bounds], first: Tensor) -> Bounds
             least, greatest = _with_pads(op, op.pad_value, inputs[0])
             taps = op.kernel[0] * op.kernel[1]
             return np.tile(least, taps), np.tile(greatest, taps)
+        case ops.Mvu():
+            return accumulator_interval(op.weight.array, lo, hi)
         case ops.Dwconv():
             return _dwconv(op, lo, hi)
+        case ops.WindowMax():
+            return lo.reshape(op.taps, -1).max(0), hi.reshape(op.taps, -1).max(0)
         case ops.Add():
             return _add(op, inputs)
         case ops.Concat():
@@ -111,7 +115,7 @@ def _conv(op: ops.Conv, lo: IntArray, hi: IntArray) -> Bounds:
 
 def _dwconv(op: ops.Dwconv, lo: IntArray, hi: IntArray) -> Bounds:
     ends = np.stack([op.weight.array * end.reshape(op.weight.shape) for end in (lo, hi)])
-    return ends.min(0).sum(0) + op.bias.array, ends.max(0).sum(0) + op.bias.array
+    return ends.min(0).sum(0), ends.max(0).sum(0)
 
 
 def _add(op: ops.Add, inputs: Sequence[Bounds]) -> Bounds:

@@ -27,10 +27,16 @@ def _output_shape(op: ops.Op, shapes: Sequence[Shape]) -> Shape:
         case ops.Window():
             _expect(op, c, op.pad_value.shape[0])
             return (*slid(op, h, w), c * op.kernel[0] * op.kernel[1])
+        case ops.Mvu():
+            _expect(op, c, op.weight.shape[1])
+            return h, w, op.weight.shape[0]
         case ops.Dwconv():
             taps, channels = op.weight.shape
             _expect(op, c, taps * channels)
             return h, w, channels
+        case ops.WindowMax():
+            _expect(op, c % op.taps, 0)
+            return h, w, c // op.taps
         case ops.Add():
             return _same(op, shapes)
         case ops.Concat():

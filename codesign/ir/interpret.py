@@ -70,9 +70,12 @@ def evaluate(op: ops.Op, inputs: Sequence[IntArray]) -> IntArray:
             return _exact_matmul(x, op.weight.array.T) + op.bias.array
         case ops.Window():
             return np.concatenate(list(_taps(op, _pad(x, op.pads, op.pad_value.array))), -1)
+        case ops.Mvu():
+            return _exact_matmul(x, op.weight.array.T)
         case ops.Dwconv():
-            taps, channels = op.weight.shape
-            return np.asarray((x.reshape(*x.shape[:3], taps, channels) * op.weight.array).sum(3) + op.bias.array)
+            return np.asarray((x.reshape(*x.shape[:3], *op.weight.shape) * op.weight.array).sum(3))
+        case ops.WindowMax():
+            return np.asarray(x.reshape(*x.shape[:3], op.taps, -1).max(3))
         case ops.Add():
             return x * op.factors[0] + inputs[1] * op.factors[1]
         case ops.Concat():

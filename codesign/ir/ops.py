@@ -92,15 +92,33 @@ class Window(Sliding):
 
 
 @dataclass(frozen=True)
-class Dwconv(Op):
-    """A dot product per channel over the taps that `Window` lays out; weight [taps, channels], bias [channels]."""
+class Mvu(Op):
+    """A matrix times the channels of each pixel, without a bias: what the kernel does; weight [out, in]."""
 
     weight: Const
-    bias: Const
+
+    def __post_init__(self) -> None:
+        _require(len(self.weight.shape) == 2, self, "a weight [out, in]")
+
+
+@dataclass(frozen=True)
+class Dwconv(Op):
+    """A dot product per channel over the taps that `Window` lays out; weight [taps, channels]."""
+
+    weight: Const
 
     def __post_init__(self) -> None:
         _require(len(self.weight.shape) == 2, self, "a weight [taps, channels]")
-        _require(self.bias.shape == self.weight.shape[1:], self, "one bias for each channel")
+
+
+@dataclass(frozen=True)
+class WindowMax(Op):
+    """The greatest integer of each channel over the taps that `Window` lays out."""
+
+    taps: int
+
+    def __post_init__(self) -> None:
+        _require(self.taps >= 1, self, "one tap or more")
 
 
 @dataclass(frozen=True)
@@ -204,6 +222,6 @@ class Fork(Op):
 
 
 OPS: tuple[type[Op], ...] = (
-    Conv, Dense, Window, Dwconv, Add, Concat, Select, MaxPool, AvgPool, Upsample, Requantise, Thresholds,
-    Flatten, Fork,
+    Conv, Dense, Window, Mvu, Dwconv, WindowMax, Add, Concat, Select, MaxPool, AvgPool, Upsample, Requantise,
+    Thresholds, Flatten, Fork,
 )  # fmt: skip

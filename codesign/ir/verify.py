@@ -4,11 +4,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from codesign.errors import GraphError
 from codesign.ir import ops
 from codesign.ir.bounds import Bounds, graph_bounds, hull
-from codesign.ir.graph import Graph, Node
+from codesign.ir.graph import Graph, Node, Tensor
 from codesign.ir.infer import output_shapes
+from quant.numerics import Interval
 
 
 @dataclass(frozen=True)
@@ -26,16 +29,38 @@ def _one_reader(graph: Graph, node: Node) -> str:
 
 
 def _global_average(graph: Graph, node: Node) -> str:
-    if not isinstance(node.op, ops.AvgPool) or node.output.shape[:2] == (1, 1):
+    if not isinstance(node.op, ops.AvgPool) or node.op.kernel == graph.tensors[node.inputs[0]].shape[:2]:
         return ""
-    return "is an average over part of the image; lower_avg_pool turns it into a depthwise sum"
+    return "is an average over part of the image; lower-avg-pool turns it into a depthwise sum"
+
+
+def _plain_sum(graph: Graph, node: Node) -> str:
+    weighted = isinstance(node.op, ops.Add) and node.op.factors != (1, 1)
+    return "adds with factors; lower-add scales the branches first" if weighted else ""
+
+
+def _kernel_requantise(graph: Graph, node: Node) -> str:
+    if not isinstance(node.op, ops.Requantise) or kernel_form(node.op, node.output):
+        return ""
+    return "is no requantisation that the kernel does; fit-requantise brings it to that form"
+
+
+def kernel_form(op: ops.Requantise, output: Tensor) -> bool:
+    """Whether saturate((x + bias) * multiplier / 2**shift) says it: no sign, no zero point, the output type's range."""
+    factor, addend = op.factor.array, op.addend.array
+    whole = bool((factor >= 0).all()) and not (addend % np.maximum(factor, 1)).any() and not addend[factor == 0].any()
+    return whole and op.zero == 0 and Interval(op.lo, op.hi) == output.grid.interval
 
 
 COMMON: frozenset[type[ops.Op]] = frozenset(
-    {ops.Dense, ops.Add, ops.Concat, ops.Select, ops.MaxPool, ops.AvgPool, ops.Upsample, ops.Requantise}
-) | {ops.Thresholds, ops.Flatten}
-IMPORTED = Level("imported", COMMON | {ops.Conv})
-LOWERED = Level("lowered", COMMON | {ops.Window, ops.Dwconv, ops.Fork}, (_one_reader, _global_average))
+    {ops.Add, ops.Concat, ops.Select, ops.AvgPool, ops.Upsample, ops.Requantise, ops.Thresholds, ops.Flatten}
+)
+IMPORTED = Level("imported", COMMON | {ops.Conv, ops.Dense, ops.MaxPool})
+LOWERED = Level(
+    "lowered",
+    COMMON | {ops.Window, ops.Mvu, ops.Dwconv, ops.WindowMax, ops.Fork},
+    (_one_reader, _global_average, _plain_sum, _kernel_requantise),
+)
 LEVELS = (IMPORTED, LOWERED)
 
 

@@ -3,7 +3,7 @@
 
 from quant.numerics.grid import Grid, IntArray
 from quant.numerics.interval import Interval, accumulator_interval
-from quant.numerics.requantise import Multiplier, RealMap, find_multiplier, find_thresholds, multiply_shift
+from quant.numerics.requantise import Multiplier, RealMap, equal_maps, find_multiplier, find_thresholds, multiply_shift
 from quant.numerics.rounding import Rounding, round_fraction, round_shift
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "RealMap",
     "Rounding",
     "accumulator_interval",
+    "equal_maps",
     "find_multiplier",
     "find_thresholds",
     "multiply_shift",

@@ -42,7 +42,13 @@ class RealMap:
         Levels are reached in falling x where the ratio is negative: such a map is mirrored first.
         """
         assert self.ratio > 0, self
-        return [min(max(self._least(level), domain.lo), domain.hi + 1) for level in self._levels()]
+        return [self.least(level, domain) for level in self._levels()]
+
+    def least(self, level: int, domain: Interval) -> int:
+        """The least x of the domain that reaches a level; domain.hi + 1 where none does."""
+        if level <= self.clip.lo or level > self.clip.hi:
+            return domain.lo if level <= self.clip.lo else domain.hi + 1
+        return min(max(self._least(level), domain.lo), domain.hi + 1)
 
     def mirrored(self) -> "RealMap":
         """The same map of -x."""
@@ -77,7 +83,7 @@ class Multiplier:
     def proved(self, maps: Sequence[RealMap], domains: Sequence[Interval]) -> bool:
         """Whether every channel equals its map on every integer of its domain."""
         return all(
-            _equal(real, self.as_map(channel, real), domain)
+            equal_maps(real, self.as_map(channel, real), domain)
             for channel, (real, domain) in enumerate(zip(maps, domains, strict=True))
         )
 
@@ -115,13 +121,15 @@ def _steps(real: RealMap, domain: Interval) -> list[int]:
     return real.thresholds(domain)
 
 
-def _equal(one: RealMap, other: RealMap, domain: Interval) -> bool:
+def equal_maps(one: RealMap, other: RealMap, domain: Interval) -> bool:
+    """Whether two maps agree on every integer of the domain."""
     if one.ratio < 0 and other.ratio < 0:
         mirror = Interval(-domain.hi, -domain.lo)
-        return _equal(one.mirrored(), other.mirrored(), mirror)
+        return equal_maps(one.mirrored(), other.mirrored(), mirror)
     if one.ratio <= 0 or other.ratio <= 0:
         return one.ratio == other.ratio and one(0) == other(0)
-    return one.thresholds(domain) == other.thresholds(domain)
+    clip = one.clip.union(other.clip)
+    return all(one.least(k, domain) == other.least(k, domain) for k in range(clip.lo + 1, clip.hi + 1))
 
 
 def _exact(maps: Sequence[RealMap]) -> Multiplier | None:

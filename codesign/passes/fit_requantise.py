@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every requantisation in the kernel's form, saturate((x + bias) * multiplier / 2**shift), or as thresholds.
+
+What changes the form is proved to change no integer: on every lane, for every integer that can come.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from codesign.errors import GraphError
+from codesign.ir import Const, ops
+from codesign.ir.bounds import graph_bounds, intervals
+from codesign.ir.graph import Graph, Node, Tensor
+from codesign.ir.verify import kernel_form
+from codesign.passes.base import Pass, rewrite
+from quant.numerics import Grid, Interval, RealMap, equal_maps, find_thresholds
+
+
+@dataclass(frozen=True)
+class FitRequantise(Pass):
+    """Thresholds where the output has at most `few` levels above the lowest, or where no multiplier form is equal."""
+
+    few: int = 3
+    most: int = 255
+
+    def __call__(self, graph: Graph) -> Graph:
+        """The graph with kernel forms only. Raises GraphError where neither form is equal."""
+        bounds = graph_bounds(graph)
+
+        def rule(node: Node) -> Sequence[Node] | None:
+            if not isinstance(node.op, ops.Requantise):
+                return None
+            return (self._fitted(node, node.op, intervals(bounds[node.inputs[0]])),)
+
+        return rewrite(graph, rule)
+
+    def _fitted(self, node: Node, op: ops.Requantise, domains: list[Interval]) -> Node:
+        maps = real_maps(op)
+        levels = op.hi - op.lo
+        table = find_thresholds(maps, domains) if levels <= self.most else None
+        if table is not None and levels <= self.few:
+            return replace(node, op=ops.Thresholds(Const(table), op.lo))
+        candidate, output = _kernel_candidate(op, node.output)
+        pairs = zip(maps, real_maps(candidate), domains, strict=True)
+        if kernel_form(candidate, output) and all(equal_maps(a, b, domain) for a, b, domain in pairs):
+            return replace(node, op=candidate, outputs=(output,))
+        if table is None:
+            raise GraphError(
+                f"{node.output.name}: no kernel does this requantisation of {levels} levels, whose bias lies between "
+                "accumulator steps; put biases on the accumulator's grid, or use 8 bits"
+            )
+        return replace(node, op=ops.Thresholds(Const(table), op.lo))
+
+
+def real_maps(op: ops.Requantise) -> list[RealMap]:
+    """The exact map of each lane."""
+    unit, clip = Fraction(1, 1 << op.shift), Interval(op.lo, op.hi)
+    rows = zip(op.factor.array.tolist(), op.addend.array.tolist(), strict=True)
+    return [RealMap(factor * unit, addend * unit, clip, op.zero) for factor, addend in rows]
+
+
+def _kernel_candidate(op: ops.Requantise, output: Tensor) -> tuple[ops.Requantise, Tensor]:
+    """The nearest kernel form: limits of a whole type, the zero point in the bias, the bias in whole steps."""
+    least = Grid.of(Interval(op.lo, op.hi))
+    exact = least.interval == Interval(op.lo, op.hi)
+    kind = least if exact else replace(output.grid, narrow=False)
+    grid = replace(output.grid, bits=kind.bits, signed=kind.signed, narrow=False)
+    factor = np.maximum(op.factor.array, 1)
+    steps = np.floor_divide(op.addend.array + (op.zero << op.shift) + factor // 2, factor)
+    candidate = replace(
+        op, addend=Const(np.where(op.factor.array == 0, op.addend.array, steps * factor)), zero=0,
+        lo=grid.interval.lo, hi=grid.interval.hi,
+    )  # fmt: skip
+    return candidate, replace(output, grid=grid)
