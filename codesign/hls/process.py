@@ -20,8 +20,9 @@ from codesign.hls.middle.interval import Interval
 from codesign.hls.middle.memory import Access, Addresses, Banks, Layout, NotSupported, OutOfBounds
 from codesign.hls.middle.narrow import narrow
 from codesign.hls.middle.ranges import Ranges
+from codesign.hls.middle.reset import Reset, constant_reset
 from codesign.hls.middle.schedule import Schedule, schedule
-from codesign.hls.middle.step import Step, StepBuilder, reset_values
+from codesign.hls.middle.step import Step, build_step
 from codesign.hls.program import ArrayPragma, ProcessSource, Rom, SourceLoc
 
 Refuse = Callable[[int | None, str], Exception]
@@ -70,14 +71,14 @@ def _step(source: ProcessSource, function: Function, where: Cut, refuse: Refuse)
     accesses = _accesses(where, addresses, ranges, refuse)
     layout = Layout.of(list(accesses.values()), lambda base: _partitioned(_pragmas(source, base)))
     banks = Banks(layout, addresses, roms, source.roms, lambda base: _pragmas(source, base))
-    reset = reset_values(where)
+    reset = constant_reset(where)
     if reset is None:
-        where, reset = where.with_start(), {"(state)": where.entry}  # type: ignore[dict-item]
+        where, reset = where.with_start(), Reset(where.entry, {})
 
     def locate(debug: int | None) -> SourceLoc | None:
         return next(iter(user_lines(source, debug)), None)
 
-    return StepBuilder(where, ranges, banks, accesses, locate, refuse).run(reset)
+    return build_step(where, reset, ranges, banks, accesses, locate, refuse)
 
 
 def _memory_instructions(where: Cut) -> Iterator[tuple[str, Instruction]]:

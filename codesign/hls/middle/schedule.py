@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from codesign.hls.middle.components import components
 from codesign.hls.middle.delays import Delays, budget, delay, multiplier_uses_dsp
-from codesign.hls.middle.design import Design, LoadPort, Memory
+from codesign.hls.middle.design import Design, LoadPort, Memory, StorePort
 from codesign.hls.middle.graph import Node
 from codesign.hls.middle.operations import Binding
 from codesign.hls.middle.placement import PlacedMemory, place
@@ -128,12 +128,13 @@ class _Scheduler:
     # --- placing
 
     def run(self) -> Schedule:
-        for _ in range(4 * len(self.design.memories) + 8):
+        for _ in range(4 * len(self.design.memories) + 8):  # each round moves a load by a stage or more
             self._pass()
             if not self._move_for_memories():
                 break
         else:
             raise self.refuse(None, "no order of this process's memory accesses is consistent; split the process")
+        self._check_reads()
         self._place_writes()
         self._find_critical()
         return self.result
@@ -217,25 +218,47 @@ class _Scheduler:
         """Place the stores; return whether a load has to move later."""
         moved = False
         for placed in self.placed.values():
-            store = placed.memory.store
-            if store is None:
-                continue
-            loads = [(port, self.result.stage[port.node.id]) for port in placed.memory.loads if self._live(port)]
-            earliest = max(self._ready(n) for n in (store.address, store.data, store.predicate))
-            s = max(earliest, *(stage - (0 if port.before else 1) for port, stage in loads)) if loads else earliest
-            placed.store_stage = max(s, placed.store_stage)
-            if placed.memory.independent and placed.recurrent:
-                placed.store_stage = s
-                continue
-            for port, stage in loads:
-                lowest = placed.store_stage + int(port.after)
-                if stage < lowest and not (placed.recurrent and placed.latency == 0 and stage == placed.store_stage):
-                    self.bound[port.node.id] = lowest
-                    moved = True
+            if placed.memory.store is not None:
+                moved |= self._move_loads(placed, placed.memory.store)
         return moved
+
+    def _move_loads(self, placed: PlacedMemory, store: StorePort) -> bool:
+        stages = [(port, self.result.stage[port.node.id]) for port in placed.memory.loads if self._live(port)]
+        # a load that comes first in its iteration must not see the store; one of an earlier iteration neither
+        after_loads = [stage - (0 if port.before else 1) for port, stage in stages]
+        earliest = max(self._ready(node) for node in (store.address, store.data, store.predicate))
+        placed.store_stage = max([earliest, *after_loads])
+        moved = False
+        for port, stage in stages:
+            lowest = self._lowest_stage(port, placed)
+            if stage < lowest:
+                self.bound[port.node.id] = lowest
+                moved = True
+        return moved
+
+    def _lowest_stage(self, port: LoadPort, placed: PlacedMemory) -> int:
+        """The first stage in which a load sees every store that it must see."""
+        if port.after and port.node.id in self.in_loop and placed.recurrent:
+            raise self.refuse(
+                placed.memory.debug,
+                f"the array '{placed.memory.name}' is written and then read in one iteration, and what is read decides "
+                "what a later iteration writes: keep the value just written in a scalar and choose between the two",
+            )
+        if port.after:
+            return placed.store_stage + 1
+        return 0 if placed.memory.independent and placed.recurrent else placed.store_stage
 
     def _live(self, port: LoadPort) -> bool:
         return port.node.id in self.result.stage
+
+    def _check_reads(self) -> None:
+        for read in self.design.reads.values():
+            if self._ready(read.predicate):
+                raise self.refuse(
+                    read.debug,
+                    "whether this stream is read is known only after the first pipeline stage, because it depends on "
+                    "an array that is written in the loop; keep what decides about reads in scalars",
+                )
 
     def _place_writes(self) -> None:
         for port, write in self.design.writes.items():
