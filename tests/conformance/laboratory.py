@@ -100,8 +100,7 @@ def top(kernel: str) -> str:
 def _draw(kernel: str, points: Sequence[Point]) -> dict[str, Case]:
     """Draw every point's words from a seed of its own, so that a point does not depend on its neighbours."""
     return {
-        point.name: point.case(np.random.default_rng(zlib.crc32(f"{kernel}.{point.name}".encode())))
-        for point in points
+        point.name: point.case(np.random.default_rng(zlib.crc32(f"{kernel}.{point.name}".encode()))) for point in points
     }
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from codesign.toolchain import GXX, ZIG
 from codesign.hls.csim import ap_types
+from codesign.toolchain import GXX, ZIG
 from tests.conformance.laboratory import TEMPLATES
 
 BENCHES = sorted((TEMPLATES / "tests").glob("*_test.cpp"))
@@ -83,7 +83,10 @@ def test_clang_accepts(tmp_path: Path) -> None:
     """All benches, C++14, no warning, with the real ap_types."""
     source = all_benches(tmp_path, CLANG_PREFACE)
     output = ("-S", "-emit-llvm", "-o", tmp_path / "all.ll")  # zig knows no run without a result
-    ZIG.run(["c++", *FLAGS, "-Wno-unused-command-line-argument", "-isystem", ap_types(), *INCLUDES, source, *output], timeout=300)
+    ZIG.run(
+        ["c++", *FLAGS, "-Wno-unused-command-line-argument", "-isystem", ap_types(), *INCLUDES, source, *output],
+        timeout=300,
+    )
 
 
 @pytest.mark.parametrize("header", HEADERS, ids=lambda header: header.name)

@@ -96,9 +96,7 @@ class RequantisePoint:
     def case(self, rng: np.random.Generator) -> Case:
         shapes = self.shapes if self.runtime else self.shapes * CALLS
         fixed = self.rule.draw(rng, shapes[0][1] * self.lanes)
-        tables = [
-            self.rule.draw(rng, folds * self.lanes) if self.table == "stream" else fixed for _, folds in shapes
-        ]
+        tables = [self.rule.draw(rng, folds * self.lanes) if self.table == "stream" else fixed for _, folds in shapes]
         inputs = [self._draw(rng, *shape, table) for shape, table in zip(shapes, tables, strict=True)]
         outputs = [self._apply(x, table) for x, table in zip(inputs, tables, strict=True)]
         ports = [
@@ -119,7 +117,9 @@ class RequantisePoint:
 
     def _apply(self, acc: Integers, table: Integers) -> Integers:
         channels = list(zip(acc.T.tolist(), table.tolist(), strict=True))
-        columns = [[self.rule.apply(value, parameters, self.out) for value in column] for column, parameters in channels]
+        columns = [
+            [self.rule.apply(value, parameters, self.out) for value in column] for column, parameters in channels
+        ]
         return np.array(columns, dtype=np.int64).T
 
     def _rows(self, table: Integers) -> Integers:

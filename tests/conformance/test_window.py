@@ -104,9 +104,7 @@ class TestWindow(KernelConformance):
     kernel = "window"
     points = (
         WindowPoint("same", u(8), 3, (3, 3, 1, 1), (Shape(5, 7, 2, 1, 1, 1, 1, 1, 1),)),
-        WindowPoint(
-            "strided", u(8), 3, (3, 3, 1, 1), (Shape(8, 6, 1, 2, 2, 1, 1, 0, 0),), padding=(124, 116, 104)
-        ),
+        WindowPoint("strided", u(8), 3, (3, 3, 1, 1), (Shape(8, 6, 1, 2, 2, 1, 1, 0, 0),), padding=(124, 116, 104)),
         WindowPoint(
             "dilated", u(4), 2, (3, 3, 2, 2), (Shape(9, 8, 3, 1, 1, 2, 2, 2, 2),), order="channel", padding=(3,)
         ),

@@ -42,8 +42,8 @@ void add(hls::stream<Lanes<LEFT, LANES>>& left, hls::stream<Lanes<RIGHT, LANES>>
     static_assert(Pack<OUT>::is_signed || !is_signed, "add: the sum of signed branches is signed");
     static_assert(SignedBits<OUT>::value >= wider + 1, "add: the output is one bit wider than both branches");
 
-    const int words = SHAPE::template read<AddShape>(config...).words.to_int();
-    for (int i = 0; i < words; i++) {
+    const AddShape shape = SHAPE::template read<AddShape>(config...);
+    for (int remaining = at_most(SHAPE::template Limit<0>::value, shape.words); remaining > 0; remaining--) {
 #ifndef __BAMBU__
 #pragma HLS PIPELINE II=1
 #endif

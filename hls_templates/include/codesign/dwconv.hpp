@@ -16,8 +16,8 @@
 //
 // Cycles. pixels * folds * taps; streamed weights add folds * taps, a run-time shape adds 1.
 //
-// Loop shape. The tap is the innermost loop, so that one sum a lane is enough whatever the number of channels; it
-// restarts by a multiplexer in its own adder and nothing is left between folds, pixels and calls.
+// Loop shape. One flat loop. The tap steps fastest, so that one sum a lane is enough whatever the number of channels;
+// it restarts by a multiplexer in its own adder, and nothing is left between folds, pixels and calls.
 #ifndef CODESIGN_DWCONV_HPP
 #define CODESIGN_DWCONV_HPP
 
@@ -48,7 +48,6 @@ void dwconv(hls::stream<Lanes<IN, IN_LANES>>& in, hls::stream<Lanes<ACC, SIMD>>&
                   "dwconv: signed products need a signed accumulator");
 
     const DwconvShape shape = SHAPE::template read<DwconvShape>(config...);
-    const int pixels = shape.pixels.to_int();
     const int folds = at_most(SHAPE::template Limit<1>::value, shape.folds);
     const int taps = at_most(SHAPE::template Limit<2>::value, shape.taps);
     typename Rows::Entry rows[Rows::memory(DEPTH)][Rows::width];
@@ -56,22 +55,24 @@ void dwconv(hls::stream<Lanes<IN, IN_LANES>>& in, hls::stream<Lanes<ACC, SIMD>>&
     Rows::load(weights, rows, folds, taps);
 
     Lanes<ACC, SIMD> sums;
-    for (int pixel = 0; pixel < pixels; pixel++) {
-        int address = 0;
-        for (int fold = 0; fold < folds; fold++) {
-            for (int tap = 0; tap < taps; tap++) {
+    int tap = 0, fold = 0, address = 0;
+    for (int remaining = at_most(SHAPE::template Limit<0>::value, shape.pixels); remaining > 0;) {
 #ifndef __BAMBU__
 #pragma HLS PIPELINE II=1
 #endif
-                const Lanes<IN, IN_LANES> word = in.read();
-                const typename Rows::Row row = Rows::read(weights, rows, address);
-                address = next_address<DEPTH>(address);
-                for (int s = 0; s < SIMD; s++) {
-                    ACC sum = tap == 0 ? ACC(0) : sums[s];
-                    for (int lane = s; lane < IN_LANES; lane += SIMD) sum += MULTIPLIER::product(row[lane], word[lane]);
-                    sums[s] = sum;
-                }
-                if (tap == taps - 1) out.write(sums);
+        const Lanes<IN, IN_LANES> word = in.read();
+        const typename Rows::Row row = Rows::read(weights, rows, address);
+        address = next_address<DEPTH>(address);
+        for (int s = 0; s < SIMD; s++) {
+            ACC sum = tap == 0 ? ACC(0) : sums[s];
+            for (int lane = s; lane < IN_LANES; lane += SIMD) sum += MULTIPLIER::product(row[lane], word[lane]);
+            sums[s] = sum;
+        }
+        if (wraps(tap, taps)) {
+            out.write(sums);
+            if (wraps(fold, folds)) {
+                address = 0;
+                remaining--;
             }
         }
     }

@@ -30,8 +30,8 @@ struct Pack<ForkShape> : PackMembers<ForkShape, Size, &ForkShape::words> {};
 
 template <typename SHAPE, typename WORD, typename... CONFIG>
 void fork(hls::stream<WORD>& in, hls::stream<WORD>& left, hls::stream<WORD>& right, CONFIG&... config) {
-    const int words = SHAPE::template read<ForkShape>(config...).words.to_int();
-    for (int i = 0; i < words; i++) {
+    const ForkShape shape = SHAPE::template read<ForkShape>(config...);
+    for (int remaining = at_most(SHAPE::template Limit<0>::value, shape.words); remaining > 0; remaining--) {
 #ifndef __BAMBU__
 #pragma HLS PIPELINE II=1
 #endif

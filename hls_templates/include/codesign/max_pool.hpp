@@ -31,17 +31,19 @@ struct Pack<MaxPoolShape> : PackMembers<MaxPoolShape, Size, &MaxPoolShape::windo
 template <typename SHAPE, typename T, int LANES, typename... CONFIG>
 void max_pool(hls::stream<Lanes<T, LANES>>& in, hls::stream<Lanes<T, LANES>>& out, CONFIG&... config) {
     const MaxPoolShape shape = SHAPE::template read<MaxPoolShape>(config...);
-    const int windows = shape.windows.to_int(), taps = shape.taps.to_int();
+    const int taps = at_most(SHAPE::template Limit<1>::value, shape.taps);
     Lanes<T, LANES> largest;
-    for (int window = 0; window < windows; window++) {
-        for (int tap = 0; tap < taps; tap++) {
+    int tap = 0;
+    for (int remaining = at_most(SHAPE::template Limit<0>::value, shape.windows); remaining > 0;) {
 #ifndef __BAMBU__
 #pragma HLS PIPELINE II=1
 #endif
-            const Lanes<T, LANES> word = in.read();
-            for (int lane = 0; lane < LANES; lane++)
-                largest[lane] = tap == 0 || word[lane] > largest[lane] ? word[lane] : largest[lane];
-            if (tap == taps - 1) out.write(largest);
+        const Lanes<T, LANES> word = in.read();
+        for (int lane = 0; lane < LANES; lane++)
+            largest[lane] = tap == 0 || word[lane] > largest[lane] ? word[lane] : largest[lane];
+        if (wraps(tap, taps)) {
+            out.write(largest);
+            remaining--;
         }
     }
 }

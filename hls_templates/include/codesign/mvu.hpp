@@ -17,9 +17,9 @@
 // of a pixel are taken in its first in_folds cycles: a FIFO of in_folds words before the unit evens out a slower
 // source.
 //
-// Loop shape. The output's fold is the middle loop and the inputs are kept meanwhile, so that a word is read once and
-// one row of weights is used a cycle. The sum restarts by a multiplexer in its own adder, so that folds, pixels and
-// calls follow each other without a bubble.
+// Loop shape. One flat loop. The output's fold steps where the input's fold wraps, and the inputs are kept meanwhile,
+// so that a word is read once and one row of weights is used a cycle. The sum restarts by a multiplexer in its own
+// adder: folds, pixels and calls follow each other without a bubble.
 #ifndef CODESIGN_MVU_HPP
 #define CODESIGN_MVU_HPP
 
@@ -58,7 +58,6 @@ void mvu(hls::stream<Lanes<IN, SIMD>>& in, hls::stream<Lanes<ACC, PE>>& out, WEI
                   "mvu: signed products need a signed accumulator");
 
     const MvuShape shape = SHAPE::template read<MvuShape>(config...);
-    const int pixels = shape.pixels.to_int();
     const int in_folds = at_most(kept, shape.in_folds);
     const int out_folds = at_most(SHAPE::template Limit<2>::value, shape.out_folds);
     typename Rows::Entry rows[Rows::memory(DEPTH)][Rows::width];
@@ -68,24 +67,26 @@ void mvu(hls::stream<Lanes<IN, SIMD>>& in, hls::stream<Lanes<ACC, PE>>& out, WEI
     IN inputs[kept][SIMD];
 #pragma HLS ARRAY_PARTITION variable=inputs complete dim=2
     Lanes<ACC, PE> sums;
-    for (int pixel = 0; pixel < pixels; pixel++) {
-        int address = 0;
-        for (int out_fold = 0; out_fold < out_folds; out_fold++) {
-            for (int in_fold = 0; in_fold < in_folds; in_fold++) {
+    int in_fold = 0, out_fold = 0, address = 0;
+    for (int remaining = at_most(SHAPE::template Limit<0>::value, shape.pixels); remaining > 0;) {
 #ifndef __BAMBU__
 #pragma HLS PIPELINE II=1
 #endif
-                Lanes<IN, SIMD> word;
-                for (int s = 0; s < SIMD; s++) word[s] = inputs[in_fold][s];
-                if (out_fold == 0) {
-                    word = in.read();
-                    for (int s = 0; s < SIMD; s++) inputs[in_fold][s] = word[s];
-                }
-                const typename Rows::Row row = Rows::read(weights, rows, address);
-                address = next_address<DEPTH>(address);
-                for (int pe = 0; pe < PE; pe++)
-                    sums[pe] = (in_fold == 0 ? ACC(0) : sums[pe]) + dot<ACC, MULTIPLIER>(row, pe * SIMD, word);
-                if (in_fold == in_folds - 1) out.write(sums);
+        Lanes<IN, SIMD> word;
+        for (int s = 0; s < SIMD; s++) word[s] = inputs[in_fold][s];
+        if (out_fold == 0) {
+            word = in.read();
+            for (int s = 0; s < SIMD; s++) inputs[in_fold][s] = word[s];
+        }
+        const typename Rows::Row row = Rows::read(weights, rows, address);
+        address = next_address<DEPTH>(address);
+        for (int pe = 0; pe < PE; pe++)
+            sums[pe] = (in_fold == 0 ? ACC(0) : sums[pe]) + dot<ACC, MULTIPLIER>(row, pe * SIMD, word);
+        if (wraps(in_fold, in_folds)) {
+            out.write(sums);
+            if (wraps(out_fold, out_folds)) {
+                address = 0;
+                remaining--;
             }
         }
     }

@@ -17,8 +17,8 @@
 //
 // Cycles. pixels * folds; a streamed table adds folds, a run-time shape adds 1.
 //
-// Loop shape. One flat pair of counters, so that the fold is the table's address and neither pixels nor calls leave a
-// bubble.
+// Loop shape. One flat loop: the fold steps with each word and is the table's address, and pixels are counted down
+// where it wraps, so that neither pixels nor calls leave a bubble, whatever the tool.
 #ifndef CODESIGN_REQUANTISE_HPP
 #define CODESIGN_REQUANTISE_HPP
 
@@ -127,23 +127,22 @@ void requantise(hls::stream<Lanes<IN, LANES>>& in, hls::stream<Lanes<OUT, LANES>
                   "requantise: the table's entries are of the rule's type");
 
     const RequantiseShape shape = SHAPE::template read<RequantiseShape>(config...);
-    const int pixels = shape.pixels.to_int();
     const int folds = at_most(depth, shape.folds);
     typename Rows::Entry rows[Rows::memory(depth)][Rows::width];
 #pragma HLS ARRAY_PARTITION variable=rows complete dim=2
     Rows::load(table, rows, 1, folds);
 
-    for (int pixel = 0; pixel < pixels; pixel++) {
-        for (int fold = 0; fold < folds; fold++) {
+    int fold = 0;
+    for (int remaining = at_most(SHAPE::template Limit<0>::value, shape.pixels); remaining > 0;
+         remaining -= wraps(fold, folds)) {
 #ifndef __BAMBU__
 #pragma HLS PIPELINE II=1
 #endif
-            const Lanes<IN, LANES> word = in.read();
-            const typename Rows::Row row = Rows::read(table, rows, fold);
-            Lanes<OUT, LANES> result;
-            for (int lane = 0; lane < LANES; lane++) result[lane] = RULE::template apply<OUT>(row, lane, word[lane]);
-            out.write(result);
-        }
+        const Lanes<IN, LANES> word = in.read();
+        const typename Rows::Row row = Rows::read(table, rows, fold);
+        Lanes<OUT, LANES> result;
+        for (int lane = 0; lane < LANES; lane++) result[lane] = RULE::template apply<OUT>(row, lane, word[lane]);
+        out.write(result);
     }
 }
 

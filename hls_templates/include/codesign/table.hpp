@@ -41,16 +41,14 @@ struct Table<hls::stream<Lanes<ENTRY, WIDTH>>> {
     /// Read outer * inner rows; inner is a count of its own so that no product of run-time sizes is needed.
     template <int N>
     static void load(hls::stream<Row>& rows, ENTRY (&memory)[N][WIDTH], int outer, int inner) {
-        int address = 0;
-        for (int o = 0; o < outer; o++) {
-            for (int i = 0; i < inner; i++) {
+        int address = 0, i = 0;
+        for (int remaining = outer; remaining > 0; remaining -= wraps(i, inner)) {
 #ifndef __BAMBU__
 #pragma HLS PIPELINE II=1
 #endif
-                const Row row = rows.read();
-                for (int lane = 0; lane < WIDTH; lane++) memory[address][lane] = row[lane];
-                address = next_address<N>(address);
-            }
+            const Row row = rows.read();
+            for (int lane = 0; lane < WIDTH; lane++) memory[address][lane] = row[lane];
+            address = next_address<N>(address);
         }
     }
     template <int N>

@@ -11,8 +11,8 @@
 //
 // Cycles. The output words; a run-time shape adds 1. A row is taken during the first of its factor_y copies.
 //
-// Loop shape. Five loops in the order of the output; a row is stored as its first copy goes out and read from there for
-// all others, by an address that starts over for each copy of a pixel, so that no product is needed.
+// Loop shape. One flat loop over the output. A row is stored as its first copy goes out and read from there for all
+// others, by an address that returns to the pixel's first word for each copy of it, so that no product is needed.
 #ifndef CODESIGN_UPSAMPLE_HPP
 #define CODESIGN_UPSAMPLE_HPP
 
@@ -36,33 +36,35 @@ void upsample(hls::stream<Lanes<T, LANES>>& in, hls::stream<Lanes<T, LANES>>& ou
     static_assert(!SHAPE::is_fixed || SHAPE::template Limit<1>::value * SHAPE::template Limit<2>::value <= DEPTH,
                   "upsample: DEPTH keeps at least a row of the input");
     const UpsampleShape shape = SHAPE::template read<UpsampleShape>(config...);
-    const int rows = shape.rows.to_int(), cols = shape.cols.to_int(), folds = shape.folds.to_int();
-    const int factor_y = shape.factor_y.to_int(), factor_x = shape.factor_x.to_int();
+    const int cols = at_most(SHAPE::template Limit<1>::value, shape.cols);
+    const int folds = at_most(SHAPE::template Limit<2>::value, shape.folds);
+    const int factor_y = at_most(SHAPE::template Limit<3>::value, shape.factor_y);
+    const int factor_x = at_most(SHAPE::template Limit<4>::value, shape.factor_x);
+
     T kept[DEPTH][LANES];
 #pragma HLS ARRAY_PARTITION variable=kept complete dim=2
-    for (int row = 0; row < rows; row++) {
-        for (int dy = 0; dy < factor_y; dy++) {
-            int pixel = 0;
-            for (int col = 0; col < cols; col++) {
-                int address = pixel;
-                for (int dx = 0; dx < factor_x; dx++) {
-                    address = pixel;
-                    for (int fold = 0; fold < folds; fold++) {
+    int fold = 0, dx = 0, col = 0, dy = 0;
+    int pixel = 0, address = 0;  // in the kept row: of the pixel, of the word
+    for (int remaining = at_most(SHAPE::template Limit<0>::value, shape.rows); remaining > 0;) {
 #ifndef __BAMBU__
 #pragma HLS PIPELINE II=1
 #endif
-                        Lanes<T, LANES> word;
-                        for (int lane = 0; lane < LANES; lane++) word[lane] = kept[address][lane];
-                        if (dy == 0 && dx == 0) {
-                            word = in.read();
-                            for (int lane = 0; lane < LANES; lane++) kept[address][lane] = word[lane];
-                        }
-                        out.write(word);
-                        address = next_address<DEPTH>(address);
-                    }
-                }
-                pixel = address;
+        Lanes<T, LANES> word;
+        for (int lane = 0; lane < LANES; lane++) word[lane] = kept[address][lane];
+        if (dy == 0 && dx == 0) {
+            word = in.read();
+            for (int lane = 0; lane < LANES; lane++) kept[address][lane] = word[lane];
+        }
+        out.write(word);
+        address = next_address<DEPTH>(address);
+        if (wraps(fold, folds)) {
+            const bool copied = wraps(dx, factor_x);
+            pixel = copied ? address : pixel;
+            if (copied && wraps(col, cols)) {
+                pixel = 0;
+                remaining -= wraps(dy, factor_y);
             }
+            address = pixel;
         }
     }
 }

@@ -44,11 +44,11 @@ void width_converter(hls::stream<Lanes<T, IN_LANES>>& in, hls::stream<Lanes<T, O
         !SHAPE::is_fixed || SHAPE::template Limit<0>::value * shorter % (IN_LANES / unit * OUT_LANES) == 0,
         "width_converter: the lanes of a call are a multiple of those of an input word and of those of an output word");
 
-    const int words = SHAPE::template read<WidthConverterShape>(config...).words.to_int();
+    const WidthConverterShape shape = SHAPE::template read<WidthConverterShape>(config...);
     T lanes[room];
 #pragma HLS ARRAY_PARTITION variable=lanes complete dim=1
     int held = 0;
-    for (int word = 0; word < words; word++) {
+    for (int remaining = at_most(SHAPE::template Limit<0>::value, shape.words); remaining > 0; remaining--) {
 #ifndef __BAMBU__
 #pragma HLS PIPELINE II=1
 #endif

@@ -45,10 +45,10 @@ struct Padding {
     static constexpr bool serves(int channels) { return sizeof...(VALUES) == 1 || int(sizeof...(VALUES)) == channels; }
 };
 
-/// An address of a ring of DEPTH words, from one that is less than DEPTH outside it.
+/// An address of a ring of DEPTH words, from one that is less than DEPTH above it.
 template <int DEPTH>
 int around(int address) {
-    return address >= DEPTH ? address - DEPTH : address < 0 ? address + DEPTH : address;
+    return address >= DEPTH ? address - DEPTH : address;
 }
 
 /// Step the counters of a window's words; true after its last.
@@ -68,27 +68,32 @@ void window(hls::stream<Lanes<T, LANES>>& in, hls::stream<Lanes<T, LANES>>& out,
                   "window: Padding has one constant for all channels, or one for each");
 
     const WindowShape<TAPS> shape = SHAPE::template read<WindowShape<TAPS>>(config...);
-    const int rows = shape.rows.to_int(), cols = shape.cols.to_int(), words = shape.words.to_int();
+    const int rows = at_most(Limits::rows, shape.rows), cols = at_most(Limits::cols, shape.cols);
+    const int words = at_most(Limits::rows * Limits::row_words, shape.words);
     const int folds = at_most(Limits::folds, shape.folds), row_words = at_most(Limits::row_words, shape.row_words);
-    const int out_cols = shape.out_cols.to_int(), interval = shape.interval.to_int();
-    const int stride_y = shape.stride_y.to_int(), stride_x = shape.stride_x.to_int(), left = shape.left.to_int();
+    const int out_rows = at_most(Limits::rows + Limits::margins_y, shape.out_rows);
+    const int out_cols = at_most(Limits::cols + Limits::margins_x, shape.out_cols);
+    const int stride_y = at_most(Limits::stride_y, shape.stride_y),
+              stride_x = at_most(Limits::stride_x, shape.stride_x);
+    const int top = at_most(Limits::top, shape.top), left = at_most(Limits::left, shape.left);
+    const int interval = at_most(Limits::slowest, shape.interval);
     const int pixel_step = at_most(DEPTH, shape.pixel_step), row_step = at_most(DEPTH, shape.row_step);
     const int span = TAPS::span(row_words, folds);
 
     T ring[DEPTH][LANES];
 #pragma HLS ARRAY_PARTITION variable=ring complete dim=2
-    int taken = 0, rows_left = shape.out_rows.to_int(), x = 0;  // progress in the image and in the output
-    int i = 0, j = 0, fold = 0;                                 // the word of the window that is given next
-    int y0 = -shape.top.to_int(), x0 = -left;                // the window's first row and column in the image
-    int origin = 0, lead = at_most(DEPTH, shape.lead);          // its place in the ring; words present from there on
-    int wait = 0;                                               // cycles until a word is due
+    int taken = 0, rows_left = out_rows, x = 0;  // progress in the image and in the output
+    int i = 0, j = 0, fold = 0;                  // the word of the window that is given next
+    int y0 = -top, x0 = -left;                   // the window's first row and column in the image
+    int lead = at_most(DEPTH - 1, shape.lead);   // words present from the window's first on
+    int origin = 0, free = lead;                 // in the ring: the window's first word, the next word taken
+    int wait = 0;                                // cycles until a word is due
     while (rows_left > 0 || taken < words) {
 #ifndef __BAMBU__
 #pragma HLS PIPELINE II=1
 #endif
         const bool give = rows_left > 0 && lead >= span;
         const bool take = (rows_left <= 0 || lead < DEPTH) && (wait == 0 || !give);
-        const int free = around<DEPTH>(origin + lead);
         if (give) {
             const int row = y0 + i * TAPS::dilation_y, col = x0 + j * TAPS::dilation_x;
             const bool inside = row >= 0 && row < rows && col >= 0 && col < cols;
@@ -113,6 +118,7 @@ void window(hls::stream<Lanes<T, LANES>>& in, hls::stream<Lanes<T, LANES>>& out,
             for (int lane = 0; lane < LANES; lane++) ring[free][lane] = word[lane];
             taken++;
         }
+        free = take ? next_address<DEPTH>(free) : free;
         lead = take && lead < DEPTH ? lead + 1 : lead;
         wait = take ? interval - 1 : wait > 0 ? wait - 1 : 0;
     }

@@ -75,21 +75,23 @@ struct WindowLimits {
     template <int I>
     using Limit = typename SHAPE::template Limit<I>;
     static constexpr int rows = Limit<0>::value, cols = Limit<1>::value, folds = Limit<2>::value;
+    static constexpr int stride_y = Limit<3>::value, stride_x = Limit<4>::value;
     static constexpr int top = Limit<5>::value, left = Limit<6>::value, bottom = Limit<7>::value;
-    static constexpr int right = Limit<8>::value;
+    static constexpr int right = Limit<8>::value, margins_y = top + bottom, margins_x = left + right;
     static_assert(top < TAPS::extent_y && bottom < TAPS::extent_y,
                   "window: the margins above and below are less than the kernel's extent");
     static_assert(left < TAPS::extent_x && right < TAPS::extent_x,
                   "window: the margins left and right are less than the kernel's extent");
-    static_assert(!SHAPE::is_fixed || left + right < TAPS::extent_x,
+    static_assert(!SHAPE::is_fixed || margins_x < TAPS::extent_x,
                   "window: the margins left and right together are less than the kernel's extent");
-    static_assert(rows + top + bottom >= TAPS::extent_y && cols + left + right >= TAPS::extent_x,
+    static_assert(rows + margins_y >= TAPS::extent_y && cols + margins_x >= TAPS::extent_x,
                   "window: the padded image is not smaller than the kernel's extent");
-    static_assert(Limit<3>::value >= 1 && Limit<4>::value >= 1, "window: a stride is at least 1");
+    static_assert(stride_y >= 1 && stride_x >= 1, "window: a stride is at least 1");
     static constexpr int row_words = cols * folds;
     static constexpr int span = TAPS::span(row_words, folds);
-    static constexpr int depth =
-        WindowShape<TAPS>::depth(cols, folds, Limit<3>::value, Limit<4>::value, left + right);
+    static constexpr int depth = WindowShape<TAPS>::depth(cols, folds, stride_y, stride_x, margins_x);
+    /// No interval between two inputs is longer than the words of two windows a pixel.
+    static constexpr int slowest = 2 * TAPS::rows * TAPS::cols;
 };
 
 }  // namespace codesign
