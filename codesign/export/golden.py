@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import fx
 
 from quant.freeze import FrozenNetwork, quantiser_nodes, tensor_label
-from quant.numerics import IntArray
+from quant.numerics import Grid, IntArray
 
 
 class _Recorder(fx.Interpreter):
@@ -41,11 +41,13 @@ def golden_integers(network: FrozenNetwork, images: NDArray[np.uint8]) -> dict[s
 
 
 @torch.inference_mode()
-def float32_integers(network: FrozenNetwork, images: NDArray[np.uint8]) -> dict[str, IntArray]:
-    """The same as float32 arithmetic has them: sums beyond 24 bits round, and may move a value by an LSB."""
-    recorder = _Recorder(network.module)
+def float32_integers(
+    model: fx.GraphModule, grids: Mapping[str, Grid], images: NDArray[np.uint8]
+) -> dict[str, IntArray]:
+    """The same from the trained module before it was frozen (from `prepare`), as float32 arithmetic has them."""
+    recorder = _Recorder(copy.deepcopy(model).eval())
     recorder.run(torch.from_numpy(images).float())
-    return {name: _integers(values, float(network.grids[name].step)) for name, values in recorder.recorded.items()}
+    return {name: _integers(values, float(grids[name].step)) for name, values in recorder.recorded.items()}
 
 
 def _integers(values: torch.Tensor, step: float) -> IntArray:
@@ -60,7 +62,6 @@ def channels_last(values: NDArray[Any]) -> NDArray[Any]:
     return values.transpose(0, 2, 3, 1) if values.ndim == 4 else values
 
 
-def count_differences(left: Mapping[str, IntArray], right: Mapping[str, IntArray]) -> tuple[int, int]:
-    """(elements that differ, elements compared) over the tensors of `left`, which `right` must have too."""
-    wrong = sum(int((right[name].reshape(values.shape) != values).sum()) for name, values in left.items())
-    return wrong, sum(values.size for values in left.values())
+def count_differences(left: Mapping[str, IntArray], right: Mapping[str, IntArray]) -> int:
+    """How many elements differ over the tensors of `left`, all of which `right` must have too."""
+    return sum(int((right[name].reshape(values.shape) != values).sum()) for name, values in left.items())

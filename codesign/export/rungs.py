@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ladder up to the integer graph: torch (float64) == graph == QONNX (float64), and how far float32 strays."""
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
+from torch import fx
 
 from codesign.errors import Mismatch
 from codesign.evaluator import check_equal, evaluate
 from codesign.export.golden import channels_last, count_differences, float32_integers, golden_integers
 from codesign.export.qonnx_writer import IMAGE
 from codesign.ir import Graph, interpret
-from quant.freeze import FrozenNetwork
+from quant.freeze import freeze
 from quant.numerics import Grid, IntArray
 
 
@@ -26,13 +27,17 @@ class Rungs:
     images: int
     tensors: int
     elements: int
-    float32_differences: int  # the frozen module in float32 against the integers
-    qonnx_differences: int  # qonnx's own executor (float32) against the integers
+    quantised: int  # elements of tensors on activation grids: what the next two counts are out of
+    qat_differences: int  # of the trained module, in float32 and before its scales were snapped
+    executor_differences: int  # of qonnx's own executor, in float32
 
 
-def climb(network: FrozenNetwork, graph: Graph, path: Path, images: NDArray[np.uint8]) -> Rungs:
-    """Compare every tensor of the graph on `images` (uint8 [N, C, H, W]); raise Mismatch where integers differ."""
-    model = onnx.load(path)
+def climb(quantised: fx.GraphModule, graph: Graph, path: Path, images: NDArray[np.uint8]) -> Rungs:
+    """Compare a trained module with the graph and the file it became, on `images` (uint8 [N, C, H, W]).
+
+    Raises Mismatch where an integer of any tensor differs from QONNX or from the frozen module, both in float64.
+    """
+    model, network = onnx.load(path), freeze(quantised)
     integers = interpret(graph, {graph.inputs[0].name: graph_input(images)}, trace=True)
     _require_equal(golden_integers(network, images), integers, "torch in float64")
     reals = evaluate(model, {IMAGE: images.astype(np.float64)})
@@ -43,8 +48,9 @@ def climb(network: FrozenNetwork, graph: Graph, path: Path, images: NDArray[np.u
         images=len(images),
         tensors=sum(name in reals for name in integers),
         elements=elements,
-        float32_differences=count_differences(compared, float32_integers(network, images))[0],
-        qonnx_differences=count_differences(compared, executed(model, network.grids, images))[0],
+        quantised=sum(values.size for values in compared.values()),
+        qat_differences=count_differences(compared, float32_integers(quantised, network.grids, images)),
+        executor_differences=count_differences(compared, executed(model, network.grids, images)),
     )
 
 
@@ -54,25 +60,23 @@ def graph_input(images: NDArray[np.uint8]) -> IntArray:
 
 
 def executed(model: onnx.ModelProto, grids: Mapping[str, Grid], images: NDArray[np.uint8]) -> dict[str, IntArray]:
-    """What qonnx's executor makes of the named tensors, image by image, rounded to the nearest integers."""
+    """What qonnx's executor makes of the named tensors, rounded to the nearest integers."""
     from qonnx.core.modelwrapper import ModelWrapper
     from qonnx.core.onnx_exec import execute_onnx
     from qonnx.transformation.infer_shapes import InferShapes
 
-    wrapped = ModelWrapper(model).transform(InferShapes())
-    runs: list[dict[str, Any]] = [
-        execute_onnx(wrapped, {IMAGE: image[None].astype(np.float32)}, return_full_exec_context=True)
-        for image in images
-    ]
-    return {name: _gather(runs, name, grid) for name, grid in grids.items()}
-
-
-def _gather(runs: list[dict[str, Any]], name: str, grid: Grid) -> IntArray:
-    return grid.quantize(channels_last(np.concatenate([run[name] for run in runs]).astype(np.float64)))
+    batched = copy.deepcopy(model)
+    batched.graph.input[0].type.tensor_type.shape.dim[0].dim_value = len(images)
+    del batched.graph.output[0].type.tensor_type.shape.dim[:], batched.graph.value_info[:]
+    wrapped = ModelWrapper(batched).transform(InferShapes())
+    values = execute_onnx(wrapped, {IMAGE: images.astype(np.float32)}, return_full_exec_context=True)
+    return {name: grid.quantize(channels_last(values[name]).astype(np.float64)) for name, grid in grids.items()}
 
 
 def _require_equal(left: Mapping[str, IntArray], right: Mapping[str, IntArray], who: str) -> None:
     for name, values in left.items():
+        if name not in right:
+            raise Mismatch(f"{name}: the graph has no such tensor, but {who} has")
         wrong = int((right[name].reshape(values.shape) != values).sum())
         if wrong:
             raise Mismatch(f"{name}: {wrong} of {values.size} integers of the graph differ from {who}")

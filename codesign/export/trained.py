@@ -56,7 +56,7 @@ def measure(
     test = data.test if limit is None else data.test.first(limit)
     quantised = load_quantised(recipe, _checkpoint(folder, QAT), len(data.classes))
     graph = import_model(_checkpoint(folder, MODEL))
-    rungs = climb(freeze(quantised), graph, folder / MODEL, data.test.images[:probes])
+    rungs = climb(quantised, graph, folder / MODEL, data.test.images[:probes])
     predictors: dict[str, Predictor] = {
         "float": torch_predictor(load_float(recipe, _checkpoint(folder, FLOAT), len(data.classes))),
         "qat": torch_predictor(quantised),

@@ -14,6 +14,7 @@ from networks.data.scenes import digit_mask, ink_colour, paste, scene, to_bytes
 SIDE = 32
 SMALLEST, LARGEST = 20, 30
 TRAIN_COUNT, TEST_COUNT = 16_000, 2_000
+TRAIN_SEED, TEST_SEED = 1, 2
 VERSION = 1  # part of the cached file's name: raise it whenever an image would change
 
 
@@ -34,8 +35,8 @@ def colour_digits(folder: Path) -> ClassificationData:
 def _make() -> dict[str, NDArray[np.generic]]:
     """Both splits as arrays. A scan that is held out in `digits` appears in the test split only."""
     scans = digits()
-    train = paste_digits(scans.train, TRAIN_COUNT, seed=1)
-    test = paste_digits(scans.test, TEST_COUNT, seed=2)
+    train = paste_digits(scans.train, TRAIN_COUNT, TRAIN_SEED)
+    test = paste_digits(scans.test, TEST_COUNT, TEST_SEED)
     return {
         "train_images": train.images,
         "train_labels": train.labels,

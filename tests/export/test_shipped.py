@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The checkpoints in the repository: what they claim is measured again, and every rung is climbed."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from codesign.export.golden import golden_integers
+from codesign.export.trained import measure
+from codesign.frontend import import_model
+from codesign.ir import interpret
+from networks.data.colour_digits import TEST_SEED, paste_digits
+from networks.data.digits import digits
+from networks.data.images import ClassificationData
+from networks.recipe import PRETRAINED, Recipe, load_recipe, recipe_names
+from networks.training.run import load_quantised
+from quant.freeze import freeze
+
+COLOUR_IMAGES = 200  # of the 2,000 held-out ones; the recorded accuracies are of all
+LEAST = {"digits-cnn-w4a4": 0.97, "digits-cnn-w4a8": 0.97}  # integer accuracy that the project promises
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_shipped_networks_do_what_they_claim(name: str) -> None:
+    recipe, folder = load_recipe(name), PRETRAINED / name
+    claimed = json.loads((folder / "metrics.json").read_text())
+    found = measure(recipe, folder, _held_out(recipe), probes=32)
+    assert found.rungs.images == 32 and found.rungs.tensors >= len(freeze(_quantised(recipe)).grids)
+    assert found.rungs.executor_differences < 1e-3 * found.rungs.quantised  # float32 rounds a few sums over ties
+    if found.images == claimed["images"]:
+        assert asdict(found)["accuracy"] == claimed["accuracy"]
+    else:  # three standard deviations of the accuracy of a sample this small
+        assert all(abs(found.accuracy[k] - v) < 0.05 for k, v in claimed["accuracy"].items())
+    assert claimed["accuracy"]["float"] > 0.95
+    assert claimed["accuracy"]["integer"] > claimed["accuracy"]["float"] - 0.01
+    assert claimed["accuracy"]["integer"] >= LEAST.get(name, 0.94)
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_shipped_goldens_are_what_every_side_computes(name: str) -> None:
+    recipe, folder = load_recipe(name), PRETRAINED / name
+    with np.load(folder / "golden.npz") as golden:
+        kept = {tensor: golden[tensor] for tensor in golden.files}
+    graph = import_model(folder / "model.onnx")
+    integers = interpret(graph, {graph.inputs[0].name: kept["x"].astype(np.int64)}, trace=True)
+    images = np.ascontiguousarray(kept["x"].transpose(0, 3, 1, 2)).astype(np.uint8)
+    torch_side = golden_integers(freeze(_quantised(recipe)), images)
+    assert kept.keys() == torch_side.keys()
+    for tensor, values in kept.items():
+        assert np.array_equal(integers[tensor].reshape(values.shape), values), tensor
+        assert np.array_equal(torch_side[tensor], values), tensor
+
+
+def test_shipped_files_are_small() -> None:
+    files = [path for path in PRETRAINED.rglob("*") if path.is_file()]
+    assert len(files) == 5 * len(recipe_names())
+    assert max(path.stat().st_size for path in files) < 2_000_000
+
+
+def _quantised(recipe: Recipe):  # type: ignore[no-untyped-def]
+    return load_quantised(recipe, PRETRAINED / recipe.name / "qat.safetensors", 10)
+
+
+def _held_out(recipe: Recipe) -> ClassificationData:
+    """The set's held-out split; of the colour set its first images, made here rather than the whole set."""
+    scans = digits()
+    if recipe.dataset == "digits":
+        return scans
+    test = paste_digits(scans.test, COLOUR_IMAGES, TEST_SEED)
+    return ClassificationData(recipe.dataset, scans.classes, test, test)
+
+
+def test_the_first_held_out_images_are_the_sets_own(tmp_path: Path) -> None:
+    few = paste_digits(digits().test, 5, TEST_SEED)
+    more = paste_digits(digits().test, 9, TEST_SEED)
+    assert np.array_equal(few.images, more.images[:5])
