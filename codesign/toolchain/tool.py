@@ -2,6 +2,7 @@
 """An external program as a proxy: is it there, which version, run it."""
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from codesign.errors import ToolFailed, ToolNotFound
 
-LAST_WORDS = 12  # lines of a failed program's output that its error message carries
+TELLING_LINES = 12  # of a failed program's output, in its error message
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,18 @@ class Tool:
         except OSError as error:
             raise ToolFailed(f"{self.name}: cannot start {command[0]}: {error.strerror}") from error
         if done.returncode != 0:
-            words = "\n".join((done.stdout + done.stderr).strip().splitlines()[:LAST_WORDS])
+            words = _telling_lines(done.stdout + done.stderr)
             raise ToolFailed(f"{self.name}: exit status {done.returncode}: {shlex.join(command[:2])} ...\n{words}")
         return Result(done.stdout, done.stderr, time.monotonic() - start)
 
     def _environ(self, extra: Mapping[str, str] | None) -> dict[str, str]:
         merged: dict[str, str | None] = {**os.environ, **self.environment(), **(extra or {})}
         return {name: value for name, value in merged.items() if value is not None}
+
+
+def _telling_lines(output: str) -> str:
+    """Return the output from the first line that says error, or its end where none does."""
+    lines = output.strip().splitlines()
+    error = re.compile(r"\berror\b", re.IGNORECASE)
+    first = next((number for number, line in enumerate(lines) if error.search(line)), None)
+    return "\n".join(lines[-TELLING_LINES:] if first is None else lines[first : first + TELLING_LINES])

@@ -8,6 +8,7 @@ import pytest
 
 from codesign.hls.simulator import sim_tools
 from codesign.toolchain import VERILATOR
+from codesign.toolchain.yosys import read_command, run_script
 from sim.fast import Outcome, build, run_jobs
 from sim.manifest import Manifest
 from tests.sim.designs import HERE, PRIMITIVES, describe, job, port
@@ -90,3 +91,12 @@ def test_lint_is_silent(arguments: tuple[str, ...]) -> None:
     argv = ["--lint-only", "-Wall", "--quiet", *options, "--top-module", top, "-y", str(PRIMITIVES)]
     result = VERILATOR.run([*argv, PRIMITIVES / f"{top}.sv"])
     assert result.stdout + result.stderr == ""
+
+
+def test_yosys_reads_every_primitive(tmp_path: Path) -> None:
+    """Elaborated and mapped to memories; the attributes are ones that Yosys knows."""
+    files = sorted(PRIMITIVES.glob("*.sv"))
+    (tmp_path / "rom.hex").write_text("\n".join(f"{17 * i:02x}" for i in range(16)), encoding="utf-8")
+    passes = ("proc; memory -nomap; check -assert", "design -reset")
+    lines = [line for path in files for line in (read_command(files, path.stem), *passes)]
+    run_script(lines, files, tmp_path, timeout=600)

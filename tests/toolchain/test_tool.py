@@ -40,6 +40,12 @@ def test_failure_carries_the_last_words() -> None:
         PYTHON.run(["-c", "import sys; sys.stderr.write('boo'); sys.exit(3)"])
 
 
+def test_failure_begins_with_the_first_error() -> None:
+    code = "import sys; print('noise\\n' * 50 + 'x.v:3: Error: bad\\nmore'); sys.exit(1)"
+    with pytest.raises(ToolFailed, match=r"\.\.\.\nx\.v:3: Error: bad\nmore$"):
+        PYTHON.run(["-c", code])
+
+
 def test_timeout_is_a_failure() -> None:
     with pytest.raises(ToolFailed, match=r"no end after 0\.2 s"):
         PYTHON.run(["-c", "import time; time.sleep(60)"], timeout=0.2)

@@ -115,7 +115,7 @@ def test_failing_bench_and_silent_bench(manifest: Manifest, tmp_path: Path) -> N
 
 
 def test_compiler_error_names_the_users_line(manifest: Manifest, tmp_path: Path) -> None:
-    with pytest.raises(HlsError, match=r"not accepted by the host's compiler(.|\n)*chain.cpp:22"):
+    with pytest.raises(HlsError, match=r"not accepted by the host's compiler(.|\n)*chain.cpp:34"):
         record(_kernel(manifest, ADD="oops"), Drive(), tmp_path / "a", optimise="-O0")
 
 
