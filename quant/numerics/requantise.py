@@ -9,6 +9,7 @@ when their thresholds are; that is how a multiplier and shift are proved for a r
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
@@ -57,13 +58,20 @@ class RealMap:
     def _levels(self) -> range:
         return range(self.clip.lo + 1, self.clip.hi + 1)
 
-    def _least(self, level: int) -> int:
-        bound, closed = self.rounding.reaches(level - self.zero)
-        quotient, rest = divmod(
-            (bound.numerator * self.offset.denominator - self.offset.numerator * bound.denominator)
-            * self.ratio.denominator,
-            bound.denominator * self.offset.denominator * self.ratio.numerator,
+    @cached_property
+    def _line(self) -> tuple[int, int, int]:
+        """Integers a, b, d with 2 * (ratio * x + offset) > h exactly where x > (h * a - b) / d."""
+        wide = self.ratio.denominator * self.offset.denominator
+        return (
+            wide,
+            2 * self.offset.numerator * self.ratio.denominator,
+            2 * self.offset.denominator * self.ratio.numerator,
         )
+
+    def _least(self, level: int) -> int:
+        halves, closed = self.rounding.reaches(level - self.zero)
+        a, b, d = self._line
+        quotient, rest = divmod(halves * a - b, d)
         return quotient if closed and rest == 0 else quotient + 1
 
 

@@ -7,8 +7,6 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-HALF = Fraction(1, 2)
-
 
 class Rounding(Enum):
     """The rounding modes of QONNX; the values are its names (its HALF_UP goes away from zero)."""
@@ -21,27 +19,27 @@ class Rounding(Enum):
     UP = "UP"
     DOWN = "DOWN"
 
-    def reaches(self, level: int) -> tuple[Fraction, bool]:
-        """(bound, closed): a real v rounds to `level` or more iff v > bound, or v == bound and closed.
+    def reaches(self, level: int) -> tuple[int, bool]:
+        """(halves, closed): a real v rounds to `level` or more iff 2 v > halves, or 2 v == halves and closed.
 
         >>> Rounding.HALF_EVEN.reaches(1)   # 0.5 rounds to 0
-        (Fraction(1, 2), False)
+        (1, False)
         """
         match self:
             case Rounding.HALF_EVEN:
-                return level - HALF, level % 2 == 0
+                return 2 * level - 1, level % 2 == 0
             case Rounding.HALF_UP:
-                return level - HALF, level > 0
+                return 2 * level - 1, level > 0
             case Rounding.HALF_DOWN:
-                return level - HALF, level <= 0
+                return 2 * level - 1, level <= 0
             case Rounding.FLOOR:
-                return Fraction(level), True
+                return 2 * level, True
             case Rounding.CEIL:
-                return Fraction(level - 1), False
+                return 2 * level - 2, False
             case Rounding.UP:
-                return Fraction(level - (level > 0)), level <= 0
+                return 2 * (level - (level > 0)), level <= 0
             case Rounding.DOWN:
-                return Fraction(level - (level <= 0)), level > 0
+                return 2 * (level - (level <= 0)), level > 0
 
 
 def round_fraction(value: Fraction, mode: Rounding = Rounding.HALF_EVEN) -> int:
@@ -51,8 +49,8 @@ def round_fraction(value: Fraction, mode: Rounding = Rounding.HALF_EVEN) -> int:
     (2, 3)
     """
     level = value.numerator // value.denominator + 1
-    bound, closed = mode.reaches(level)
-    return level if value > bound or (closed and value == bound) else level - 1
+    halves, closed = mode.reaches(level)
+    return level if 2 * value > halves or (closed and 2 * value == halves) else level - 1
 
 
 def round_shift(value: npt.NDArray[np.int64], shift: int) -> npt.NDArray[np.int64]:
