@@ -83,13 +83,14 @@ class PortWords:
 
 @dataclass(frozen=True)
 class Case:
-    """Several calls of one process: its ports in the order of its arguments, and the cycles of all calls in closed form.
+    """Several calls: the ports in the order of the arguments, and the cycles of all calls in closed form.
 
-    `first` and `last` name the ports between whose first and last word those cycles pass.
+    `processes` are passed one after the other by every word; none named, it is the one named like the point.
     """
 
     ports: tuple[PortWords, ...]
     cycles: int
+    processes: tuple[str, ...] = ()
     roms: Mapping[str, Integers] = field(default_factory=dict)
 
 

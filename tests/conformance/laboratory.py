@@ -47,9 +47,10 @@ class Specimen:
         lasts = [port.last_cycle for port in ports if port.last_cycle is not None]
         return max(lasts) - min(firsts) + 1
 
-    def depth(self, process: str) -> int:
-        """Return the pipeline stages of a process."""
-        return next(report.stages for report in self.compiled.processes if report.name == process)
+    def depth(self, processes: Sequence[str]) -> int:
+        """Return the pipeline stages of processes that stand behind each other."""
+        stages = {report.name: report.stages for report in self.compiled.processes}
+        return sum(stages[name] for name in processes)
 
 
 class Laboratory:

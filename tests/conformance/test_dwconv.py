@@ -43,7 +43,7 @@ class DwconvPoint:
         if self.runtime:
             ports.append(sizes(f"{self.name}_shape", list(shapes)))
         roms = {f"dwconv_{self.name}.npy": fixed.reshape(-1, lanes)} if self.weights == "rom" else {}
-        return Case(tuple(ports), sum(map(self._cycles, shapes)), roms)
+        return Case(tuple(ports), sum(map(self._cycles, shapes)), roms=roms)
 
     def _cycles(self, shape: tuple[int, int, int]) -> int:
         pixels, folds, taps = shape

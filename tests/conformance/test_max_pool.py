@@ -47,7 +47,7 @@ class BehindWindow:
             PortWords(f"{self.name}_out", "out", lane, views.max(axis=(4, 5)).reshape(-1, 2)),
         )
         fill = (5 + 2) * 2
-        return Case(ports, CALLS * (fill + 4 * 3 * 9 * 2))
+        return Case(ports, CALLS * (fill + 4 * 3 * 9 * 2), ("behind_window", self.name))
 
 
 class TestMaxPool(KernelConformance):

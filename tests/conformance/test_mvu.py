@@ -41,7 +41,7 @@ class MvuPoint:
         if self.runtime:
             ports.append(sizes(f"{self.name}_shape", list(shapes)))
         roms = {f"mvu_{self.name}.npy": self._rows(fixed)} if self.weights == "rom" else {}
-        return Case(tuple(ports), sum(map(self._cycles, shapes)), roms)
+        return Case(tuple(ports), sum(map(self._cycles, shapes)), roms=roms)
 
     def _matrix(self, rng: np.random.Generator, in_folds: int, out_folds: int) -> Integers:
         return self.w.draw(rng, (out_folds * self.pe, in_folds * self.simd))

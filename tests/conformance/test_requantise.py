@@ -108,7 +108,7 @@ class RequantisePoint:
         if self.runtime:
             ports.append(sizes(f"{self.name}_shape", list(shapes)))
         roms = {f"requantise_{self.name}.npy": self._rows(fixed)} if self.table == "rom" else {}
-        return Case(tuple(ports), sum(map(self._cycles, shapes)), roms)
+        return Case(tuple(ports), sum(map(self._cycles, shapes)), roms=roms)
 
     def _draw(self, rng: np.random.Generator, pixels: int, folds: int, table: Integers) -> Integers:
         """Draw accumulators, half of them close to zero, where small multipliers do not saturate."""
