@@ -107,7 +107,7 @@ def _cosim(args: argparse.Namespace) -> int:
 
 def _print_cosim(report: CosimReport, as_json: bool) -> None:
     if as_json:
-        print(json.dumps({**_summary(report), **asdict(report)}, indent=2))
+        print(json.dumps({**_summary(report), **asdict(report)}, indent=2, default=str))
         return
     if report.printed:
         print(report.printed.rstrip())

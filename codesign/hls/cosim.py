@@ -28,13 +28,17 @@ class CosimRun:
 
 @dataclass(frozen=True)
 class CosimReport:
-    """What the comparison of C++ and RTL gave; cycles are those of the run without stalls."""
+    """What the comparison of C++ and RTL gave; cycles are those of the run without stalls.
+
+    `vectors` holds the words of every port, PORT.words.
+    """
 
     top: str
     calls: int
     seed: int
     runs: tuple[CosimRun, ...]
-    printed: str = field(repr=False, default="")
+    printed: str = field(repr=False)
+    vectors: Path
 
     @property
     def passed(self) -> bool:
@@ -107,6 +111,7 @@ def cosimulate(
             drive.seed,
             tuple(CosimRun(stall, next(outcomes)) for stall in rates),
             recording.printed,
+            recording.folder,
         )
         for kernel, drive, recording in zip(kernels, drives, recordings, strict=True)
     ]

@@ -3,6 +3,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -59,9 +60,15 @@ def record(kernel: Kernel, drive: Drive, work: Path, *, optimise: str = "-O1") -
 def _execute(program: Path, kernel: Kernel) -> str:
     bench = Tool(name="csim", purpose="to run the C++", remedy="build it", programs=(str(program),))
     try:
-        return bench.run([], cwd=kernel.source.resolve().parent, timeout=TIMEOUT_S).stdout
+        return bench.run([], cwd=kernel.source.resolve().parent, timeout=TIMEOUT_S, env=_rom_path(kernel)).stdout
     except ToolFailed as error:
         raise HlsError(f"{kernel.source}: the C++ itself fails when it runs: {error}") from error
+
+
+def _rom_path(kernel: Kernel) -> dict[str, str]:
+    """CODESIGN_ROM files are found where the compiler finds them: beside the source, and in the -I folders."""
+    folders = [*map(str, (folder.resolve() for folder in kernel.include)), os.environ.get("CODESIGN_ROM_PATH", "")]
+    return {"CODESIGN_ROM_PATH": ":".join(filter(None, folders))}
 
 
 def _build_main(kernel: Kernel, drive: Drive, work: Path, optimise: str) -> Path:

@@ -4,9 +4,11 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from codesign.cli import main
+from sim.fast import read_words, to_lanes
 
 HERE = Path(__file__).parent
 CHAIN = [str(HERE / "chain.cpp"), "--top", "chain", "--target", "pynq-z2"]
@@ -39,6 +41,19 @@ def test_deadlock_names_the_process_that_waits(capsys: pytest.CaptureFixture[str
     assert "  y: 31 of 32 words given" in lines
     assert "    stream mid: 0 of 5 words, empty" in lines
     assert any("second: waits for an input after 31 iterations" in line for line in lines), lines
+
+
+def test_table_from_an_include_folder_and_stimulus_from_a_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    np.save(tmp_path / "offsets.npy", np.array([-256, 255, 0, 1, -1]))
+    np.save(tmp_path / "x.npy", np.arange(10, dtype=np.uint8).reshape(2, 5))
+    kernel = [str(HERE / "rom.cpp"), "--top", "shift", "--target", "pynq-z2", "-I", str(tmp_path)]
+    drive = ["--calls", "2", "--stimulus", f"x={tmp_path / 'x.npy'}", "--work", str(tmp_path / "kept"), "--json"]
+    assert main(["hls", "cosim", *kernel, *drive]) == 0
+    vectors = Path(json.loads(capsys.readouterr().out)["vectors"])
+    values = to_lanes(read_words(vectors / "y.words", 11), 1, 11, signed=True)[:, 0]
+    assert values.tolist() == [-256, 256, 2, 4, 3, -251, 261, 7, 9, 8]
 
 
 def test_compile_writes_a_folder_and_refuses_to_overwrite(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
