@@ -358,6 +358,7 @@ class Graph:
 
     def pick(self, index: Node, choices: Sequence[Node]) -> Node:
         """choices[index]; the last one for an index beyond them."""
+        choices = choices[: 1 << index.w]
         if all(choice is choices[0] for choice in choices):
             return choices[0]
         if index.value is not None:

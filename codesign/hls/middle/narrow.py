@@ -241,7 +241,8 @@ class _Narrower:
         if node.op == "mux":
             return g.mux(self.get(args[0], 1), self.get(args[1], k), self.get(args[2], k))
         if node.op == "pick":
-            return g.pick(self._natural(args[0]), [self.get(arg, k) for arg in args[1:]])
+            last = self.known[args[0].id].uhi
+            return g.pick(self._natural(args[0]), [self.get(arg, k) for arg in args[1 : last + 2]])
         if node.op == "concat":
             return self._concat(node, k)
         return self._compare(node)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from codesign.hls.llvm.types import Constant, Instruction, Int, Local, Operand, Undefined
+from codesign.hls.llvm.types import Constant, Instruction, Int, Local, Operand
 from codesign.hls.middle import interval as iv
 from codesign.hls.middle.cuts import Cut
 from codesign.hls.middle.evaluate import evaluate
@@ -39,28 +39,31 @@ def constant_reset(cut: Cut) -> Reset | None:
 
 
 def _run_constant(instructions: Sequence[Instruction], before: str, known: dict[str, Interval | None]) -> bool:
-    fresh: dict[str, Interval | None] = {}
-    for i in instructions:
-        if i.op in ("alloca", "getelementptr") or (i.op == "call" and str(i.extra[0]) in ("llvm.assume",)):
+    """Extend `known`, whose None means undefined; return False where more than constants is needed."""
+    phis = [i for i in instructions if i.op == "phi"]
+    incoming = {str(i.result): _incoming(i, before, known) for i in phis}  # all at once: they may swap values
+    known |= incoming
+    for i in instructions[len(phis) :]:
+        if i.op in ("alloca", "getelementptr") or i.extra == ("llvm.assume",):
             continue
-        if i.result is None or i.op in ("load", "store") or not isinstance(i.type, Int):
+        if i.op in ("load", "store", "call") or i.result is None:
             return False
-        w = i.operand_type.bits if isinstance(i.operand_type, Int) else i.type.bits
-        if i.op == "phi":
-            operand = i.operands[[str(name) for name in i.extra].index(before)]
-            value = None if isinstance(operand, Undefined) else _constant(operand, w, known)
-            if value is None and not isinstance(operand, Undefined):
-                return False
-        else:
-            args = [_constant(o, 1 if i.op == "select" and at == 0 else w, known) for at, o in enumerate(i.operands)]
-            value = None if any(a is None for a in args) else evaluate(i, list(args))
-            if value is None or value.constant is None:
-                return False
-        fresh[i.result] = value
-        if i.op != "phi":
-            known |= fresh
-    known |= fresh
+        value = _value(i, known)
+        if value is not None and value.constant is None:
+            return False
+        known[i.result] = value
     return True
+
+
+def _incoming(phi: Instruction, before: str, known: dict[str, Interval | None]) -> Interval | None:
+    assert isinstance(phi.type, Int)
+    return _constant(phi.operands[[str(name) for name in phi.extra].index(before)], phi.type.bits, known)
+
+
+def _value(i: Instruction, known: dict[str, Interval | None]) -> Interval | None:
+    w = i.operand_type.bits if isinstance(i.operand_type, Int) else 1
+    args = [_constant(o, 1 if i.op == "select" and at == 0 else w, known) for at, o in enumerate(i.operands)]
+    return None if any(arg is None for arg in args) else evaluate(i, args)
 
 
 def _constant(operand: Operand, w: int, known: dict[str, Interval | None]) -> Interval | None:
