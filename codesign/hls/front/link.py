@@ -72,10 +72,11 @@ class _Network:
         self._name(ports)
         for call, process in zip(self.region.calls, self.processes, strict=True):
             self._connect(call, process)
+        channels = tuple(self._channel(stream) for stream in self.region.streams)
         return Program(
             self.name,
             tuple(self._port(stream) for stream in ports),
-            tuple(self._channel(stream) for stream in self.region.streams),
+            channels,
             tuple(self._instances()),
             {process.name: process for process in self.processes},
         )

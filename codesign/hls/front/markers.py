@@ -25,7 +25,7 @@ _LINKAGE = frozenset(
     ["linkonce_odr", "weak_odr", "internal", "private", "dso_local", "hidden", "common", "available_externally"]
 )
 _HEADER_END = re.compile(
-    r"\)(?: (?:local_)?unnamed_addr)?(?: (?:#\d+|comdat(?:\([^)]*\))?|align \d+))*( !dbg !\d+)? \{$"
+    r"\)(?: (?:local_)?unnamed_addr)?(?: (?:#\d+|comdat(?:\([^)]*\))?|align \d+|section \S+))*( !dbg !\d+)? \{$"
 )
 _SYMBOL = re.compile(r'@(?:"[^"]*"|[-\w.$]+)')
 _ATTACHMENT = re.compile(r", !(?!dbg )[\w.]+ !\d+")

@@ -7,6 +7,7 @@ The stock pipelines move stream accesses, duplicate loops and widen counters; ea
 from __future__ import annotations
 
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -46,11 +47,12 @@ def parse(text: str) -> Any:
 
 def run(module: Any, names: tuple[str, ...]) -> None:
     """Run passes in order."""
-    for name in names:
-        module.data_layout = _LAYOUT if name == "sroa" else _LAYOUT_WITHOUT_REGISTERS
+    for joins, group in groupby(names, lambda name: name == "sroa"):
+        module.data_layout = _LAYOUT if joins else _LAYOUT_WITHOUT_REGISTERS
         builder = llvm.create_pass_builder(_machine(), llvm.create_pipeline_tuning_options(speed_level=1))
         manager = llvm.create_new_module_pass_manager()
-        getattr(manager, f"add_{name}_pass")()
+        for name in group:
+            getattr(manager, f"add_{name}_pass")()
         manager.run(module, builder)
     module.data_layout = _LAYOUT
 

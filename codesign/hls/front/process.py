@@ -21,6 +21,9 @@ from codesign.hls.program import ArrayPragma, ProcessSource
 
 _LOCAL = re.compile(r'%(?:"[^"]*"|[-\w.$]+)')
 
+# An alloca or a global of array type, or of a struct that wraps one.
+_ARRAY = re.compile(r"\s*\S+ = (?:alloca|(?:internal |external )?(?:global|constant)) [\[%{]")
+
 
 @dataclass(frozen=True)
 class Request:
@@ -173,16 +176,19 @@ class _Directing:
             found.append(entry)
 
     def _array_key(self, pragma: Pragma, pointer: str) -> str:
+        definition = next((line for line in self._definitions(pointer) if _ARRAY.match(line)), None)
+        if definition is None:
+            raise HlsError(
+                f"{pragma.loc}: {pragma}: variable={pragma.words['variable']} is not a whole array of this process; "
+                "name a local or static array itself"
+            )
         if pointer.startswith("@"):
             return pointer[1:].strip('"')
-        if pointer not in self.names:
-            if not any(re.match(rf"\s*{re.escape(pointer)} = alloca ", line) for line in self.function.lines()):
-                raise HlsError(
-                    f"{pragma.loc}: {pragma}: variable={pragma.words['variable']} is not a whole array of this process; "
-                    "name a local or static array itself"
-                )
-            self.names[pointer] = f"hls{len(self.names)}"
-        return self.names[pointer]
+        return self.names.setdefault(pointer, f"hls{len(self.names)}")
+
+    def _definitions(self, pointer: str) -> Iterator[str]:
+        lines = self.module.before if pointer.startswith("@") else self.function.lines()
+        return (line for line in lines if line.lstrip().startswith(f"{pointer} = "))
 
     def _rename(self) -> None:
         """Give each array with pragmas its id as a part of its name."""

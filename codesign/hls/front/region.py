@@ -150,7 +150,7 @@ class RegionReader:
         self.pointers = {f"%{name}": (name, 0) for name in ports}
         self.living = {(name, 0): Stream(name) for name in ports}
         self.streams: dict[Stream, tuple[SourceLoc, int]] = {}
-        calls = list[ProcessCall]()
+        calls, others = list[ProcessCall](), list[str]()
         for line in lines[:-1]:
             call = ir.call_of(line)
             if alloca := _ALLOCA.match(line):
@@ -163,7 +163,9 @@ class RegionReader:
             elif call and call.callee in processes:
                 calls.append(ProcessCall(call.callee, tuple(self._arguments(call)), self._at(line)))
             elif not call or not call.callee.startswith("llvm.lifetime."):
-                self._refuse(line, call)
+                others.append(line)
+        if others:
+            self._refuse(others[0])
         return Region(tuple(calls), self.streams)
 
     def _depth(self, call: ir.Call) -> None:
@@ -196,8 +198,8 @@ class RegionReader:
         """Return the C++ name of a process."""
         return self.raw.debug.function(self.raw.module.functions[function].header)[0]
 
-    def _refuse(self, line: str, call: ir.Call | None) -> None:
-        at = self._at(line)
+    def _refuse(self, line: str) -> None:
+        at, call = self._at(line), ir.call_of(line)
         if call and call.callee.startswith(("__hls_read", "__hls_write")):
             raise HlsError(f"{at}: a stream is read or written beside processes: {_RULE}; put this into a process")
         if call and call.callee in self.raw.module.functions:

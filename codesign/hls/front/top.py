@@ -12,6 +12,8 @@ from codesign.hls.front.debug import DebugInfo
 from codesign.hls.front.ir import Function, Module
 from codesign.hls.program import SourceLoc
 
+_SIZE = re.compile(r"dereferenceable\((\d+)\)")
+
 
 def find(module: Module, debug: DebugInfo, name: str, source: Path) -> Function:
     """Return the function called `name`; raise HlsError."""
@@ -49,6 +51,8 @@ def parameters(function: Function, loc: SourceLoc, arguments: Sequence[str | Non
             continue
         if not parameter.startswith("ptr ") or "byval(" in parameter or "sret(" in parameter:
             raise HlsError(f"{loc}: parameter '{name.partition('.')[0]}' is not a reference to an hls::stream")
+        if (size := _SIZE.search(parameter)) and int(size[1]) > 1:  # the shim's streams have one byte each
+            raise HlsError(f"{loc}: parameter '{name}' is an array of streams: give each stream a parameter of its own")
         names.append(name)
     return tuple(names)
 

@@ -8,11 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from tests.hls.front.ap_int_expressions import PRELUDE, Generator
 
 from codesign.hls.front.clang import SHIM
 from codesign.toolchain.gxx import GXX
 from codesign.toolchain.zig import ZIG
+from tests.hls.front.ap_int_expressions import PRELUDE, Generator
 
 REFUSE = 'extern "C" void __hls_refuse(const char*) {}\n'
 
