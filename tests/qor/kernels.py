@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ROMs of kernels.cpp."""
+
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).parent
+
+
+def write_roms(folder: Path) -> Path:
+    """Write seeded weights and tables into `folder`; return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(7)
+    for name, lanes in (("yardstick", 32), ("wide", 256), ("widest", 1024)):
+        np.save(folder / f"{name}_weights.npy", rng.integers(-7, 8, (16, lanes)))
+    np.save(folder / "tap_weights.npy", rng.integers(-7, 8, (36, 4)))
+    multiplier, bias = rng.integers(1 << 15, 1 << 16, (4, 4)), rng.integers(0, 1 << 16, (4, 4))
+    np.save(folder / "requantise_table.npy", multiplier << 16 | bias)
+    return folder

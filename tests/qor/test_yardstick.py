@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The compiler against a hand: equal words, equal throughput, no more LUTs than 1.10 and flip-flops than 1.5 times."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.manifest import Manifest
+from tests.qor.synthesis import Area, CellPath, read_sta
+from tests.qor.yardstick import CYCLES, PIXELS, quality, simulate, yardsticks
+
+LUT_LIMIT, FF_LIMIT, DELAY_LIMIT = 1.10, 1.5, 1.10
+DEPTH = 4  # cycles of pipeline and channel that the compiled unit may add
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("qor")
+
+
+@pytest.fixture(scope="module")
+def designs(work: Path) -> list[Manifest]:
+    return yardsticks(work)
+
+
+def test_same_words_at_the_same_rate(designs: list[Manifest], work: Path) -> None:
+    outcomes = simulate(designs, work, (0.0, 0.5))
+    for outcome in outcomes:
+        assert outcome.passed, outcome.message
+        assert outcome.words_compared == PIXELS * 4
+    for free in outcomes[::2]:
+        assert CYCLES <= free.cycles <= CYCLES + DEPTH
+
+
+def test_no_larger_and_no_slower(designs: list[Manifest], work: Path) -> None:
+    hand, compiled = (quality(design, work / design.top, dsp=False) for design in designs)
+    figures = f"by hand {hand}, compiled {compiled}"
+    assert compiled.area.lut <= LUT_LIMIT * hand.area.lut, figures
+    assert compiled.area.ff <= FF_LIMIT * hand.area.ff, figures
+    assert compiled.path.cells_ns <= DELAY_LIMIT * hand.path.cells_ns, figures
+
+
+def test_area_counts_memory_and_refuses_unknown_cells() -> None:
+    cells = {"LUT6": 3, "INV": 1, "RAM32M": 2, "FDRE": 5, "FDSE": 1, "CARRY4": 4, "DSP48E1": 1, "RAMB18E1": 1}
+    assert Area.of(cells) == Area(lut=12, lut_memory=8, ff=6, carry4=4, dsp=1, bram36=0.5)
+    with pytest.raises(AssertionError, match="RAM512X1S"):
+        Area.of({"RAM512X1S": 1})
+
+
+def test_routed_connections_of_a_path_are_counted() -> None:
+    report = """Latest arrival time in 'top' is 2000:
+    2000 _9_ (FDRE.D)
+           \\\\x
+    2000 _8_ (CARRY4.CI->O)
+    1700 _7_ (CARRY4.S->CO)
+    1200 _6_ (LUT6.I5->O)
+     800 _5_ (LUT3.I0->O)
+     400 _4_ (FDRE.C->Q)
+      96 _3_ (BUFG.I->O)
+       0   \\\\clk (<primary input>)
+"""
+    path = read_sta(report)
+    assert path == CellPath(cells_ns=1.904, hops=2)
+    assert path.routed_ns == pytest.approx(1.904 + 2 * 0.45)
+    with pytest.raises(ValueError, match="no critical path"):
+        read_sta("Latest arrival time")
