@@ -73,10 +73,12 @@ def evaluate(op: ops.Op, inputs: Sequence[IntArray]) -> IntArray:
         case ops.Mvu():
             return _exact_matmul(x, op.weight.array.T)
         case ops.Dwconv():
+            _exact_type(int(np.abs(op.weight.array).sum(0).max()) * _magnitude(x))
             return np.asarray((x.reshape(*x.shape[:3], *op.weight.shape) * op.weight.array).sum(3))
         case ops.WindowMax():
             return np.asarray(x.reshape(*x.shape[:3], op.taps, -1).max(3))
         case ops.Add():
+            _exact_type(sum(_magnitude(v) * abs(f) for v, f in zip(inputs, op.factors, strict=True)))
             return x * op.factors[0] + inputs[1] * op.factors[1]
         case ops.Concat():
             return np.concatenate(inputs, -1)
@@ -86,6 +88,7 @@ def evaluate(op: ops.Op, inputs: Sequence[IntArray]) -> IntArray:
             least = np.full(x.shape[3], np.iinfo(np.int64).min)
             return np.asarray(np.maximum.reduce(list(_taps(op, _pad(x, op.pads, least)))))
         case ops.AvgPool():
+            _exact_type(_magnitude(x) * op.kernel[0] * op.kernel[1])
             return np.asarray(np.add.reduce(list(_taps(op, _pad(x, op.pads, op.pad_value.array)))))
         case ops.Upsample():
             return x.repeat(op.factors[0], 1).repeat(op.factors[1], 2)
@@ -105,7 +108,7 @@ def _conv(op: ops.Conv, x: IntArray) -> IntArray:
     padded = _pad(x, op.pads, op.pad_value.array)
     outs, _, _, ins = op.weight.shape
     weight = op.weight.array.reshape(op.groups, outs // op.groups, -1, ins).transpose(2, 0, 3, 1)
-    kind = _exact_type(int(np.abs(op.weight.array).sum((1, 2, 3)).max()) * int(np.abs(padded).max(initial=0)))
+    kind = _exact_type(int(np.abs(op.weight.array).sum((1, 2, 3)).max()) * _magnitude(padded))
     n, (h, w) = x.shape[0], slid(op, x.shape[1], x.shape[2])
     total = np.zeros((op.groups, n * h * w, outs // op.groups), kind)
     for tap, factors in zip(_taps(op, padded.astype(kind)), weight.astype(kind), strict=True):
@@ -114,15 +117,22 @@ def _conv(op: ops.Conv, x: IntArray) -> IntArray:
 
 
 def _exact_matmul(x: IntArray, weight: IntArray) -> IntArray:
-    kind = _exact_type(int(np.abs(weight).sum(0).max()) * int(np.abs(x).max(initial=0)))
+    kind = _exact_type(int(np.abs(weight).sum(0).max()) * _magnitude(x))
     return np.asarray(np.matmul(x.astype(kind), weight.astype(kind)), np.int64)
 
 
 def _exact_type(greatest_sum: int) -> type[np.float32] | type[np.float64] | type[np.int64]:
-    """The fastest type in which every partial sum up to this magnitude is an exact integer."""
+    """The fastest type in which every partial sum up to this magnitude is an exact integer; GraphError without one."""
+    if greatest_sum >= 1 << 62:
+        magnitude = greatest_sum.bit_length() - 1
+        raise GraphError(f"interpret: a sum of magnitude 2^{magnitude} or more does not fit int64; verify the graph")
     if greatest_sum <= 1 << 24:
         return np.float32
     return np.float64 if greatest_sum <= 1 << 53 else np.int64
+
+
+def _magnitude(x: IntArray) -> int:
+    return int(np.abs(x).max(initial=0))
 
 
 def _pad(x: IntArray, pads: ops.Pads, value: IntArray) -> IntArray:

@@ -124,7 +124,7 @@ def parse_graph(text: str, constants: Mapping[str, IntArray]) -> Graph:
     for number, line in enumerate(text.splitlines(), 1):
         try:
             reader.read(line)
-        except (ValueError, KeyError, TypeError, GridError) as error:
+        except (ValueError, KeyError, TypeError, GridError, GraphError) as error:
             raise GraphError(f"graph text, line {number}: {error}; got {line[:100]!r}") from error
     return reader.graph()
 
