@@ -20,9 +20,7 @@ def roms_of(llvm: str, before: Sequence[str], folders: Sequence[Path], loc: Sour
     return {symbol: _rom(symbol, name, file, before, folders, loc) for symbol, name, file in _ROM.findall(llvm)}
 
 
-def _rom(
-    symbol: str, name: str, file: str, before: Sequence[str], folders: Sequence[Path], loc: SourceLoc
-) -> Rom:
+def _rom(symbol: str, name: str, file: str, before: Sequence[str], folders: Sequence[Path], loc: SourceLoc) -> Rom:
     shape = symbol.replace("codesign_rom:", "codesign_rom_shape:", 1)
     [line] = [line for line in before if line.startswith(f'@"{shape}" = ')]
     bits, signed, depth = map(int, _CONSTANTS.findall(line.partition(" = ")[2].partition("[")[2]))
@@ -32,15 +30,14 @@ def _rom(
 def verilog_of(pragma: Pragma, folders: Sequence[Path]) -> BlackBox:
     """Return the module and the files that a black-box pragma names."""
     files = pragma.words["file"].split(",")
-    return BlackBox(
-        pragma.words["module"], tuple(_resolve(file, folders, f"{pragma.loc}: {pragma}") for file in files)
-    )
+    return BlackBox(pragma.words["module"], tuple(_resolve(file, folders, f"{pragma.loc}: {pragma}") for file in files))
 
 
 def _resolve(file: str, folders: Sequence[Path], who: str) -> Path:
     found = next((folder / file for folder in folders if (folder / file).is_file()), None)
     if found is None:
         raise HlsError(
-            f"{who}: no file '{file}' in {', '.join(map(str, folders))}: paths are relative to the source or a -I folder"
+            f"{who}: no file '{file}' in {', '.join(map(str, folders))}: "
+            "paths are relative to the source or a -I folder"
         )
     return found

@@ -17,6 +17,7 @@ from codesign.hls.program import Port, SourceLoc, StreamType
 
 _ACCESS = re.compile(r"__hls_(read|write)_(\d+)_(\d+)_(\d+)_([01])$")
 _MARKER = re.compile(r"@__hls_(read|write|bind_mul)_(\d+)(?:_\d+_\d+_[01])?\(|@__hls_(pipeline)\(")
+_TYPED = re.compile(r"@__hls_(read|write)_(\d+)_\d+_\d+_[01]\(")
 _DROPPED_INTRINSICS = ("@llvm.assume(", "@llvm.lifetime.", "@llvm.experimental.noalias.scope.decl(")
 _ATTACHMENT = re.compile(r", !(?!dbg )[\w.]+ !\d+")
 _GROUP = re.compile(r" #\d+")
@@ -177,8 +178,8 @@ class Finisher:
         return "\n".join([*before, *sorted(seen), *declared, "", body, "", *self._metadata(body)]) + "\n"
 
     def _clean(self, line: str) -> str:
-        line = _GROUP.sub("", _ATTACHMENT.sub("", line)) if "!" in line or "#" in line else line
-        return re.sub(r"@__hls_(read|write)_(\d+)_\d+_\d+_[01]\(", r"@__hls_\1_\2(", line) if "@__hls_" in line else line
+        line = _GROUP.sub("", _ATTACHMENT.sub("", line))
+        return _TYPED.sub(r"@__hls_\1_\2(", line) if "@__hls_" in line else line
 
     def _one_pipeline_each(self) -> None:
         """A loop unrolled by a factor holds its marker several times; keep the first."""
@@ -211,9 +212,7 @@ _LOCAL_STREAM = (
     "a stream that is not a parameter of the process: streams are declared, and given their depth, "
     "in a function with #pragma HLS DATAFLOW"
 )
-_UNPIPELINED = (
-    "an innermost loop without #pragma HLS PIPELINE: pipeline it, or unroll it with #pragma HLS UNROLL"
-)
+_UNPIPELINED = "an innermost loop without #pragma HLS PIPELINE: pipeline it, or unroll it with #pragma HLS UNROLL"
 _UNROLLED = (
     "a loop inside a PIPELINE loop whose number of iterations is not a constant: it must unroll completely; "
     "give it a constant bound and a condition inside, or pipeline it instead of the loop around it"

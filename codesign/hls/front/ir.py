@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from codesign.hls.llvm.lexer import Cursor
 
@@ -30,7 +31,7 @@ class Block:
     def successors(self) -> list[str]:
         """Labels that the terminator names, without duplicates."""
         words = Cursor(self.lines[-1]).words
-        targets = [target[1:] for word, target in zip(words, words[1:], strict=False) if word == "label"]
+        targets = [target[1:] for word, target in pairwise(words) if word == "label"]
         return list(dict.fromkeys(targets))
 
 

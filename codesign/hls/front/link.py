@@ -19,6 +19,7 @@ from codesign.hls.front.region import ProcessCall, Region, RegionReader, Stream
 from codesign.hls.program import Channel, Direction, Instance, Port, ProcessSource, Program, SourceLoc
 
 _DEPTH = 2  # of a stream that does not say
+_RULE = "a stream has one producer and one consumer"
 
 
 def link(text: str, pragmas: Sequence[Pragma], folders: Sequence[Path], source: Path, name: str) -> Program:
@@ -94,11 +95,10 @@ class _Network:
         for stream, port in zip(streams, process.ports, strict=True):
             ends = self.ends.setdefault(stream, {})
             if port.direction in ends:
-                verb = "reads" if port.direction == "in" else "writes"
+                verb, remedy = ("reads", "fork") if port.direction == "in" else ("writes", "join")
                 raise HlsError(
-                    f"{call.loc}: '{process.name}' {verb} stream '{self.nets[stream]}', as another process does already "
-                    f"({ends[port.direction][1]}): a stream has one producer and one consumer; use an explicit "
-                    f"{'fork' if port.direction == 'in' else 'join'} process"
+                    f"{call.loc}: '{process.name}' {verb} stream '{self.nets[stream]}', as does another process "
+                    f"({ends[port.direction][1]}): {_RULE}; use an explicit {remedy} process"
                 )
             ends[port.direction] = (port, call.loc)
 
@@ -115,7 +115,7 @@ class _Network:
         ends = self.ends.get(stream, {})
         if len(ends) != 2:
             missing = "no process reads" if "out" in ends else "no process writes"
-            raise HlsError(f"{loc}: {missing} stream '{self.nets[stream]}': a stream has one producer and one consumer")
+            raise HlsError(f"{loc}: {missing} stream '{self.nets[stream]}': {_RULE}")
         return Channel(self.nets[stream], ends["out"][0].type, depth or _DEPTH, loc)
 
     def _instances(self) -> Iterator[Instance]:

@@ -69,7 +69,8 @@ class Rewriter:
     def _function(self, function: Function) -> None:
         function.header = _plain_header(function.header)
         for block in function.blocks.values():
-            block.lines = [new for line in block.lines for new in self._line(_ATTACHMENT.sub("", line), function, block)]
+            plain = (_ATTACHMENT.sub("", line) for line in block.lines)
+            block.lines = [new for line in plain for new in self._line(line, function, block)]
 
     def _line(self, line: str, function: Function, block: Block) -> list[str]:
         if "@__hls_" not in line:

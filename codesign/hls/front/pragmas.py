@@ -100,7 +100,7 @@ RULES: Mapping[str, Rule] = {
 LOOP_PRAGMAS = ("PIPELINE", "UNROLL")
 ARRAY_PRAGMAS = {"ARRAY_PARTITION": "partition", "BIND_STORAGE": "storage", "DEPENDENCE": "dependence"}
 _NO_EFFECT = ("LOOP_TRIPCOUNT", "LOOP_FLATTEN")
-_HLS = tuple(name for name in RULES if name != "BLACKBOX")
+_FAMILIES = {"HLS": tuple(name for name in RULES if name != "BLACKBOX"), "CODESIGN": ("BLACKBOX",)}
 
 _LINE = re.compile(r"\s*#\s*pragma\s+(hls|codesign)\b(.*)", re.I)
 _MARKER = re.compile(r'# (\d+) "((?:[^"\\]|\\.)*)"')
@@ -126,12 +126,15 @@ class Pragma:
         return f"#pragma {'CODESIGN' if self.name == 'BLACKBOX' else 'HLS'} {self.name}"
 
 
-def parse(text: str, loc: SourceLoc) -> Pragma:
+def parse(text: str, loc: SourceLoc, family: str = "HLS") -> Pragma:
     """Read what follows `#pragma HLS` or `#pragma CODESIGN`; raise HlsError."""
     head = _FLAG.match(text)
     name = head[1].upper() if head else ""
-    if head is None or name not in RULES:
-        raise HlsError(f"{loc}: #pragma HLS {text.strip()}: this pragma is not known; known are {', '.join(_HLS)}")
+    known = _FAMILIES[family]
+    if head is None or name not in known:
+        raise HlsError(
+            f"{loc}: #pragma {family} {text.strip()}: this pragma is not known; known are {', '.join(known)}"
+        )
     rule, words, expressions, at = RULES[name], dict[str, str](), dict[str, str](), head.end()
     while text[at:].strip():
         key, value, at = _argument(name, rule, text, at, loc)
@@ -214,7 +217,7 @@ def _lines(preprocessed: str, pragmas: list[Pragma]) -> Iterator[str]:
         found = _LINE.match(line)
         if found:
             loc = SourceLoc(file, number)
-            pragma = parse(("" if found[1].lower() == "hls" else "") + found[2], loc)
+            pragma = parse(found[2], loc, found[1].upper())
             _check_place(before, pragma)
             yield call(len(pragmas), pragma)
             pragmas.append(pragma)

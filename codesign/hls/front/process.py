@@ -192,7 +192,7 @@ class _Directing:
 
     def _rename(self) -> None:
         """Give each array with pragmas its id as a part of its name."""
-        new = {old: f'%{old[1:].strip(chr(34)).split(".")[0]}.{key}' for old, key in self.names.items()}
+        new = {old: f"%{old[1:].strip(chr(34)).split('.')[0]}.{key}" for old, key in self.names.items()}
         if not new:
             return
         for block in self.function.blocks.values():

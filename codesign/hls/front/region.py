@@ -72,7 +72,8 @@ class RegionReader:
         function = ir.parse(text).functions[self.top.name]
         if len(function.blocks) != 1:
             block = next(iter(function.blocks.values()))
-            raise HlsError(f"{self._at(block.lines[-1])}: a condition or loop of unknown bounds among processes: {_RULE}")
+            at = self._at(block.lines[-1])
+            raise HlsError(f"{at}: a condition or loop of unknown bounds among processes: {_RULE}")
         return self._region(next(iter(function.blocks.values())).lines, processes)
 
     # --- which functions are part of the region
@@ -170,7 +171,8 @@ class RegionReader:
 
     def _depth(self, call: ir.Call) -> None:
         """Read a constructor of a stream (depth 0), or a depth that was given to streams."""
-        (variable, first), count, depth = self.pointers[call.arguments[0]], int(call.arguments[1]), int(call.arguments[2])
+        variable, first = self.pointers[call.arguments[0]]
+        count, depth = map(int, call.arguments[1:])
         loc = self.debug.line(call.debug) or self.loc
         for element in range(first, first + count):
             stream = self.living.get((variable, element))

@@ -28,17 +28,15 @@ class Undefined:
         self.fresh = 0
 
     def declarations(self) -> list[str]:
-        return [f"declare {type_} @__hls_undef.{index}() nounwind willreturn memory(none)" for type_, index in self._all()]
+        attributes = "nounwind willreturn memory(none)"
+        return [f"declare {type_} @__hls_undef.{index}() {attributes}" for type_, index in self.types.items()]
 
     def definitions(self) -> str:
         """Return a module that, linked in, makes every unknown value `undef`."""
         return "\n".join(
             f"define linkonce_odr {type_} @__hls_undef.{index}() alwaysinline {{\n  ret {type_} undef\n}}"
-            for type_, index in self._all()
+            for type_, index in self.types.items()
         )
-
-    def _all(self) -> list[tuple[str, int]]:
-        return list(self.types.items())
 
     def rewrite(self, function: Function) -> None:
         """Replace the lifetime markers of a function."""

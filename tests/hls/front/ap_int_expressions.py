@@ -9,9 +9,18 @@ from random import Random
 
 WIDTHS = (1, 1, 2, 3, 4, 7, 8, 9, 12, 16, 17, 31, 32, 33, 48, 63, 64, 65, 100, 127, 128, 129, 255, 256, 257, 511, 1024)
 NATIVES = {
-    "bool": (1, False), "char": (8, True), "signed char": (8, True), "unsigned char": (8, False),
-    "short": (16, True), "unsigned short": (16, False), "int": (32, True), "unsigned": (32, False),
-    "long": (64, True), "unsigned long": (64, False), "long long": (64, True), "unsigned long long": (64, False),
+    "bool": (1, False),
+    "char": (8, True),
+    "signed char": (8, True),
+    "unsigned char": (8, False),
+    "short": (16, True),
+    "unsigned short": (16, False),
+    "int": (32, True),
+    "unsigned": (32, False),
+    "long": (64, True),
+    "unsigned long": (64, False),
+    "long long": (64, True),
+    "unsigned long long": (64, False),
 }
 PRELUDE = """\
 #define AP_INT_MAX_W 4096
@@ -61,7 +70,9 @@ class Generator:
 
     def _test(self, index: int) -> str:
         self.lines, self.count = [], 0
-        kind = self.random.choice((self._binary,) * 8 + (self._mutation,) * 4 + (self._unary, self._nested, self._nested))
+        kind = self.random.choice(
+            (self._binary,) * 8 + (self._mutation,) * 4 + (self._unary, self._nested, self._nested)
+        )
         shown = kind()
         body = "\n  ".join([*self.lines, f'printf("{index}: "); show({shown}); printf("\\n");'])
         return f"void test_{index}() {{\n  {body}\n}}"
@@ -136,7 +147,9 @@ class Generator:
 
     def _binary(self) -> str:
         """One operator on two operands of random kinds."""
-        operator = self.random.choice(("+", "-", "*", "&", "|", "^", "==", "!=", "<", "<=", ">", ">=", "<<", ">>", "/", "%"))
+        operator = self.random.choice(
+            ("+", "-", "*", "&", "|", "^", "==", "!=", "<", "<=", ">", ">=", "<<", ">>", "/", "%")
+        )
         if operator in ("<<", ">>"):
             left: Callable[[], str] = self.random.choice((lambda: self.ap().name,) * 4 + (self.range,))
             return f"{left()} {operator} {self.amount()}"
@@ -161,8 +174,27 @@ class Generator:
         """A method or unary operator."""
         value = self.ap()
         # what the vendor's model gets wrong, the shim refuses: test_what_the_vendor_gets_wrong_is_refused
-        methods = ("and", "or", "nor", *(() if value.signed else ("xor", "xnor")), *(("nand",) if value.bits <= 64 else ()))
-        conversions = ("int", "uint", "long", "ulong", "int64", "uint64", "char", "short", "uchar", "ushort", "schar", "bool")
+        methods = (
+            "and",
+            "or",
+            "nor",
+            *(() if value.signed else ("xor", "xnor")),
+            *(("nand",) if value.bits <= 64 else ()),
+        )
+        conversions = (
+            "int",
+            "uint",
+            "long",
+            "ulong",
+            "int64",
+            "uint64",
+            "char",
+            "short",
+            "uchar",
+            "ushort",
+            "schar",
+            "bool",
+        )
         natives = ("int", "long long", "unsigned", "short", "bool", "unsigned char")
         forms = [f"{operator}{value.name}" for operator in "-~!+"]
         forms += [f"{value.name}.{method}_reduce()" for method in methods]

@@ -81,8 +81,16 @@ void top(S& in, S& out) {
     ]
     depths = {channel.name: channel.depth for channel in compiled.channels}
     assert depths == {
-        "s_0": 7, "s_1": 7, "s_2": 7, "last": 33, "x": 2, "y": 64, "z": 2,
-        "x_2": 2, "y_2": 64, "z_2": 2,
+        "s_0": 7,
+        "s_1": 7,
+        "s_2": 7,
+        "last": 33,
+        "x": 2,
+        "y": 64,
+        "z": 2,
+        "x_2": 2,
+        "y_2": 64,
+        "z_2": 2,
     }
     assert [(port.name, port.direction) for port in compiled.ports] == [("in", "in"), ("out", "out")]
     assert len({instance.name for instance in compiled.instances}) == len(compiled.instances)
@@ -183,7 +191,10 @@ void top(hls::stream<ap_uint<40>>& command, hls::stream<T>& data) {
     box = program(kernel, tmp_path).processes["mover"]
     assert box.black_box is not None and box.llvm == ""
     assert (box.black_box.module, [file.name for file in box.black_box.files]) == ("mover", ["mover.sv", "helper.sv"])
-    assert [(port.name, port.direction, port.type.bits) for port in box.ports] == [("command", "in", 40), ("data", "out", 8)]
+    assert [(port.name, port.direction, port.type.bits) for port in box.ports] == [
+        ("command", "in", 40),
+        ("data", "out", 8),
+    ]
 
 
 def test_a_rom_knows_its_file_and_its_integers(tmp_path: Path) -> None:

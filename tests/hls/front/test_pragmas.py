@@ -55,7 +55,8 @@ def test_pipeline_interval_from_a_template_parameter(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "pragma", ["#pragma HLS PIPELINE II=INTERVAL", "DO(HLS PIPELINE II=2)", "#pragma hls pipeline rewind ii = 2 style=flp"]
+    "pragma",
+    ["#pragma HLS PIPELINE II=INTERVAL", "DO(HLS PIPELINE II=2)", "#pragma hls pipeline rewind ii = 2 style=flp"],
 )
 def test_macros_in_and_around_a_pragma(pragma: str, tmp_path: Path) -> None:
     macros = "#define INTERVAL 2\n#define DO(x) _Pragma(#x)\n"
@@ -183,7 +184,7 @@ def test_interface_pragmas_are_accepted(tmp_path: Path) -> None:
 
 
 def test_other_interfaces_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(HlsError, match="mode=s_axilite: must be axis | ap_ctrl_none"):
+    with pytest.raises(HlsError, match=r"mode=s_axilite: must be axis \| ap_ctrl_none"):
         process(loop(COPY, "#pragma HLS INTERFACE mode=s_axilite port=return"), tmp_path)
 
 
