@@ -75,6 +75,6 @@ def ladder_text(evaluation: Evaluation) -> str:
     rungs = evaluation.rungs
     return (
         f"{evaluation.recipe}: integers == QONNX (float64) == torch (float64) on {rungs.elements:,} elements of "
-        f"{rungs.tensors} tensors, {rungs.images} images. LSB differences of float32, of {rungs.quantised:,} activations: "
+        f"{rungs.tensors} tensors, {rungs.images} images. LSB differences in float32, of {rungs.quantised:,}: "
         f"{rungs.qat_differences:,} in the QAT module, {rungs.executor_differences:,} in qonnx's executor."
     )

@@ -48,11 +48,15 @@ class Trainer:
         self.config, self.loss, self.batches = config, loss, batches
         self.world, self.observers = world or World(), observers
         self.model = model.to(self.world.device)
-        self.wrapped = self.world.wrap(self.model)
-        self.optimiser = make_optimiser(self.model, config)
+        self._bind()
         self.ema = Ema(self.model, config.ema_decay) if config.ema_decay else None
         self.scaler = torch.amp.GradScaler(enabled=config.precision == "float16" and self.world.device != "cpu")
         self.epochs_done = 0
+
+    def _bind(self) -> None:
+        """Wrap and optimise the parameters that the model has now."""
+        self.wrapped = self.world.wrap(self.model)
+        self.optimiser = make_optimiser(self.model, self.config)
 
     def run(self, resume_file: Path | None = None) -> dict[str, Tensor]:
         """Train to the last epoch and return the state dict to keep.
@@ -112,6 +116,7 @@ class Trainer:
         tensors, about = read_tensors(path)
         try:
             self.model.load_state_dict(_under("model.", tensors))
+            self._bind()  # Brevitas makes new parameters for the scales that it loads
             self._load_optimiser(_under("optimiser.", tensors))
             self.epochs_done = int(about["epochs_done"])
             if self.ema is not None:

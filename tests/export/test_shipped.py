@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from torch import fx
 
 from codesign.export.golden import golden_integers
 from codesign.export.trained import measure
@@ -60,7 +61,7 @@ def test_shipped_files_are_small() -> None:
     assert max(path.stat().st_size for path in files) < 2_000_000
 
 
-def _quantised(recipe: Recipe):  # type: ignore[no-untyped-def]
+def _quantised(recipe: Recipe) -> fx.GraphModule:
     return load_quantised(recipe, PRETRAINED / recipe.name / "qat.safetensors", 10)
 
 

@@ -23,7 +23,10 @@ from networks.training.ema import Ema
 from networks.training.loop import Trainer
 from networks.training.optimiser import learning_rate_at, make_optimiser
 from networks.training.tensorboard import TensorBoardLog
+from quant.config import QuantConfig
 from quant.errors import CheckpointError, ConfigError, UnknownNetwork
+from quant.prepare import calibrate, prepare
+from tests.quant.modules import Residual, images, settled
 
 CONFIG = TrainConfig(epochs=3, learning_rate=0.05, batch_size=16, ema_decay=0.9)
 
@@ -39,6 +42,18 @@ class Line:
         for _ in range(len(self)):
             x = torch.randn(16, 1, generator=rng)
             yield x, 2 * x - 1
+
+
+class Pictures:
+    """Random images with random scores."""
+
+    def __len__(self) -> int:
+        return 4
+
+    def epoch(self, number: int) -> Iterator[tuple[Tensor, Tensor]]:
+        for index in range(len(self)):
+            x = images(8, seed=10 * number + index)
+            yield x, x.mean(dim=(2, 3)).repeat(1, 2)[:, :5] / 128
 
 
 @pytest.mark.parametrize("optimiser", ["adamw", "sgd"])
@@ -65,6 +80,29 @@ def test_resuming_is_the_same_as_not_stopping(tmp_path: Path, optimiser: str) ->
     state = resumed.run(half)
     assert resumed.epochs_done == 3
     assert all(torch.equal(state[name], whole[name]) for name in whole)
+
+
+@pytest.mark.parametrize("batch_norm", ["fold", "train"])
+def test_quantised_training_resumes_the_same(tmp_path: Path, batch_norm: str) -> None:
+    config = TrainConfig(epochs=2, learning_rate=0.01, ema_decay=0.9)
+    whole = Trainer(_quantised(batch_norm), nn.MSELoss(), Pictures(), config).run()
+    path = tmp_path / "resume.safetensors"
+    stopped = Trainer(_quantised(batch_norm), nn.MSELoss(), Pictures(), config)
+    stopped._epoch(0)
+    stopped.epochs_done = 1
+    stopped.save(path)
+    state = Trainer(_quantised(batch_norm), nn.MSELoss(), Pictures(), config).run(path)
+    assert all(torch.equal(state[name], whole[name]) for name in whole)
+    moved = [
+        name for name, tensor in _quantised(batch_norm).state_dict().items() if not torch.equal(tensor, whole[name])
+    ]
+    assert any(name.endswith("scaling_impl.value") for name in moved) and "stem.0.weight" in moved
+
+
+def test_quantised_modules_train_in_mixed_precision() -> None:
+    config = TrainConfig(epochs=1, learning_rate=0.01, precision="bfloat16")
+    state = Trainer(_quantised("fold"), nn.MSELoss(), Pictures(), config).run()
+    assert all(tensor.dtype == torch.float32 and bool(torch.isfinite(tensor).all()) for tensor in state.values())
 
 
 def test_a_foreign_state_is_not_resumed(tmp_path: Path) -> None:
@@ -193,6 +231,12 @@ def test_logs_open_in_tensorboard(tmp_path: Path) -> None:
     events = EventAccumulator(str(tmp_path)).Reload()
     points = events.Scalars("float/loss")
     assert [point.step for point in points] == list(range(1, 25)) and points[-1].value < points[0].value
+
+
+def _quantised(batch_norm: str) -> nn.Module:
+    model = prepare(settled(Residual()), QuantConfig(batch_norm=batch_norm))
+    calibrate(model, [images(8)])
+    return model
 
 
 def _line() -> nn.Linear:

@@ -15,9 +15,11 @@ def images(count: int, seed: int = 0) -> Tensor:
 def settled(module: nn.Module) -> nn.Module:
     """Initialise weights by a seed and let batch statistics settle on random images."""
     generator = torch.Generator().manual_seed(1)
-    for parameter in module.parameters():
-        if parameter.ndim > 1:
-            nn.init.kaiming_uniform_(parameter, generator=generator)
+    for layer in module.modules():
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            nn.init.kaiming_uniform_(layer.weight, generator=generator)
+            if layer.bias is not None:
+                nn.init.uniform_(layer.bias, -0.5, 0.5, generator=generator)
     module.train()
     for seed in range(10):
         module(images(16, seed))

@@ -100,7 +100,7 @@ def test_training_reaches_every_weight_and_scale() -> None:
 
 
 CASES = [
-    (Lambda(lambda m, x: torch.sigmoid(m.c(x)), c=nn.Conv2d(3, 4, 1)), r"sigmoid: sigmoid is not supported; use one of"),
+    (Lambda(lambda m, x: torch.sigmoid(m.c(x)), c=nn.Conv2d(3, 4, 1)), r"sigmoid: sigmoid is not supported; use"),
     (Lambda(lambda m, x: m.c(x) + 1, c=nn.Conv2d(3, 4, 1)), r"add: only two tensors can be added"),
     (Lambda(lambda m, x: m.t(m.c(x)), c=nn.Conv2d(3, 4, 1), t=nn.Tanh()), r"t: Tanh is not supported"),
     (Lambda(lambda m, x: m.b(x), b=nn.BatchNorm2d(3)), r"b: batch normalisation must directly follow a convolution"),
@@ -108,7 +108,7 @@ CASES = [
     (Lambda(lambda m, x: torch.cat((m.c(x), x), 1), c=nn.Conv2d(3, 4, 1)), "the raw image cannot share a grid"),
     (Lambda(lambda m, x: torch.cat((m.c(x), m.d(x)), 2), c=nn.Conv2d(3, 4, 1), d=nn.Conv2d(3, 4, 1)), "dim 1"),
     (Lambda(lambda m, x: m.c(m.c(x)), c=nn.Conv2d(3, 3, 1)), "c: it is called twice"),
-    (Lambda(lambda m, x: m.c(x), c=nn.Conv2d(3, 4, 3, padding=1, padding_mode="reflect")), "pad by numbers, with zeros"),
+    (Lambda(lambda m, x: m.c(x), c=nn.Conv2d(3, 4, 3, padding=1, padding_mode="reflect")), "pad by numbers"),
     (Lambda(lambda m, x: m.c(x) if x.sum() > 0 else x, c=nn.Conv2d(3, 4, 1)), "cannot be traced"),
     (Lambda(lambda m, x: m.s(m.n(x)), n=Normalise((1,) * 4, (1.0,) * 4), s=ChannelShuffle()), "ungrouped convolutions"),
 ]
