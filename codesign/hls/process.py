@@ -16,6 +16,7 @@ from codesign.hls.middle.balance import balance
 from codesign.hls.middle.cuts import Cut, cut
 from codesign.hls.middle.delays import Delays
 from codesign.hls.middle.design import Design, assemble
+from codesign.hls.middle.hoist import hoist_invariants
 from codesign.hls.middle.interval import Interval
 from codesign.hls.middle.memory import Access, Addresses, Banks, Layout, NotSupported, OutOfBounds
 from codesign.hls.middle.narrow import narrow
@@ -33,7 +34,7 @@ _GLUE = ("codesign/pack.hpp", "codesign/lanes.hpp")
 def compile_process(source: ProcessSource, delays: Delays, clock_ns: float) -> Schedule:
     """Schedule one process; raise HlsError with the user's line for anything outside the subset."""
     refuse = refusal(source)
-    function = parse(source.llvm, refuse)
+    function = hoist_invariants(parse(source.llvm, refuse))
     step = _step(source, function, cut(function, refuse), refuse)
     design = narrowed(assemble(step, refuse))
     return schedule(design, delays, clock_ns, refuse)

@@ -15,6 +15,7 @@ from codesign.hls.llvm.types import Constant, Instruction, Int, Local, Operand, 
 from codesign.hls.middle.cuts import ROOT, Cut, sink
 from codesign.hls.middle.graph import Graph, Node
 from codesign.hls.middle.memory import NotSupported
+from codesign.hls.middle.operations import build
 from codesign.hls.middle.ranges import Ranges
 from codesign.hls.program import SourceLoc
 
@@ -52,9 +53,15 @@ class Values:
             return self.register(name, w)
         if home in self.flow.position and self.flow.dominates(home, block):
             return self.nodes[name]
+        if _is_wiring(definition):  # cheaper to wire again from its source than to keep beside it
+            return build(self.graph, definition, self._operands(definition, block))
         if home in self.flow.position and block in self.reachable(home):
             return self.graph.mux(self.predicate(home), self.nodes[name], self.register(name, w))
         return self.register(name, w)
+
+    def _operands(self, definition: Instruction, block: str) -> list[Node]:
+        assert isinstance(definition.operand_type, Int)
+        return [self.use(operand, definition.operand_type.bits, block) for operand in definition.operands]
 
     def register(self, name: str, w: int) -> Node:
         if name not in self.registers:
@@ -154,6 +161,13 @@ class Values:
         for before, operand in reversed(defined[:-1]):
             result = self.graph.mux(self.edge(before, node), self.use(operand, w, before), result)
         return result
+
+
+def _is_wiring(instruction: Instruction) -> bool:
+    """Extensions, truncations and shifts by a constant."""
+    if instruction.op in ("shl", "lshr"):
+        return isinstance(instruction.operands[1], Constant)
+    return instruction.op in ("zext", "sext", "trunc")
 
 
 def readable(name: str) -> str:
