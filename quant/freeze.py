@@ -100,7 +100,8 @@ def _freeze_layer(layer: Any, input_step: float, who: str) -> nn.Module:
     shape = (-1, *[1] * (weight.ndim - 1))
     trained = quantised.scale.reshape(-1).expand(len(weight))
     integers = torch.round(quantised.value / trained.reshape(shape))
-    steps = snap(trained)
+    dead = integers.flatten(1).abs().amax(1) == 0  # a channel without weights has no step of its own
+    steps = snap(torch.where(dead, trained.max(), trained))
     bias = torch.zeros(len(weight)) if bias is None else bias
     bias_step = steps * input_step
     if bool((bias / bias_step).abs().max() >= MAX_BIAS):

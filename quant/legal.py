@@ -24,6 +24,9 @@ OPTIONS: dict[type[nn.Module], tuple[Callable[[Any], bool], str]] = {
 
 def check_legal(graph_module: fx.GraphModule) -> None:
     """Raise PrepareError for the first node whose operation or options have no integer form."""
+    inputs = [node.name for node in graph_module.graph.nodes if node.op == "placeholder"]
+    if len(inputs) != 1:
+        raise PrepareError(f"{type(graph_module).__name__}: got inputs {', '.join(inputs)}; one image is expected")
     called: set[str] = set()
     for node in graph_module.graph.nodes:
         kind = role(graph_module, node)

@@ -20,6 +20,7 @@ from quant.presets import ImageBytes, activation_quantiser
 from quant.trace import Role, label, module_of, role, set_module, trace
 
 GRIDS = "grids"  # the submodule that holds the activation quantisers
+UNTIL_TOLD = 1 << 30  # calls for which an observer collects, unless it is stopped: a shared one is called often
 
 
 def prepare(float_module: nn.Module, config: QuantConfig) -> fx.GraphModule:
@@ -103,7 +104,7 @@ def calibrate(model: fx.GraphModule, batches: Sequence[Tensor]) -> None:
         raise PrepareError("calibrate: got no batches; one at least is needed")
     observers = _observers(model)
     for observer in observers:
-        observer.collect_stats_steps = len(batches) + 1
+        observer.collect_stats_steps = UNTIL_TOLD
     model.train()
     for batch in batches:
         model(batch)

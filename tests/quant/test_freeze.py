@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, fx, nn
 
-from quant.config import QuantConfig
+from quant.config import LayerBits, QuantConfig
 from quant.errors import PrepareError
 from quant.freeze import MANTISSA_BITS, freeze, layer_nodes, snap
 from quant.prepare import calibrate, prepare
@@ -87,6 +87,17 @@ def test_fold_and_train_start_from_one_function() -> None:
         calibrate(model, [images(8)])
     weights = [m.eval().get_submodule("conv1.0") for m in models]
     assert torch.equal(_integers(weights[0]), _integers(weights[1]))
+
+
+def test_dead_channels_keep_their_bias() -> None:
+    prepared = _prepared(Residual(), QuantConfig(layers={"relu": LayerBits(activation=16)}))
+    conv = prepared.get_submodule("conv1.0")
+    with torch.no_grad():
+        conv.weight[2], conv.bias[2] = 0, 0.75
+        conv.weight_quant.tensor_quant.scaling_impl.value[2] = -33  # log2 of what a channel of zeros starts with
+    network = freeze(prepared)
+    frozen = network.module.get_submodule("conv1.0")
+    assert not frozen.weight[2].any() and abs(frozen.bias[2].item() - 0.75) < 2 * frozen.bias_quant.step[2].item()
 
 
 def test_weights_that_are_not_finite_are_refused() -> None:

@@ -120,6 +120,18 @@ def test_what_has_no_integer_form_is_refused_by_name(module: nn.Module, message:
         prepare(module, QuantConfig())
 
 
+class TwoImages(nn.Module):
+    """Takes more than prepare can give."""
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        return x + y
+
+
+def test_one_image_is_expected() -> None:
+    with pytest.raises(PrepareError, match="got inputs x, y; one image is expected"):
+        prepare(TwoImages(), QuantConfig())
+
+
 def _grids(module: nn.Module, config: QuantConfig) -> dict:  # type: ignore[type-arg]
     prepared = prepare(settled(module), config)
     calibrate(prepared, [images(8)])
