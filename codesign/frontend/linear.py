@@ -9,7 +9,7 @@ import numpy as np
 from codesign.frontend.builder import Builder
 from codesign.frontend.call import Call
 from codesign.frontend.geometry import sliding
-from codesign.frontend.values import OUTSIDE, Array, Constant, Meaning, Quantised, Value, View
+from codesign.frontend.values import OUTSIDE, Array, Constant, Meaning, Quantised, Value, View, once
 from codesign.ir import Const, ops
 from codesign.ir.ops import Pads
 from quant.numerics import IntArray
@@ -122,10 +122,11 @@ def _pad_values(call: Call, meaning: Meaning, outside: Fraction, padded: bool) -
 
 def _sum(call: Call, weight: Quantised, meaning: Meaning, groups: int, beta: Fraction = Fraction(1)) -> Sum:
     """Integers and meaning of sum(weight * x) + bias; offsets of the input move into the bias."""
-    steps = _output_steps(call, weight, meaning, groups)
+    rows = _row_scales(call, weight)
+    steps = _output_steps(call, rows, meaning, groups)
     signs = np.array([-1 if step < 0 else 1 for step in steps])
     integers = weight.integers * signs.reshape(-1, *[1] * (weight.integers.ndim - 1))
-    offsets = _moved_offsets(weight, meaning, groups)
+    offsets = _moved_offsets(weight.integers, rows, meaning, groups)
     bias = [b * beta for b in _bias(call, len(steps))]
     total = [(o + b) / abs(s) for o, b, s in zip(offsets, bias, steps, strict=True)]
     whole = [round(t) for t in total]
@@ -136,29 +137,33 @@ def _sum(call: Call, weight: Quantised, meaning: Meaning, groups: int, beta: Fra
     return Sum(integers, np.array(whole, np.int64), Meaning.of(scale, rest))
 
 
-def _output_steps(call: Call, weight: Quantised, meaning: Meaning, groups: int) -> list[Fraction]:
-    """The step of each output's sum: the weight's step times the input's, each the same over all that is added."""
-    outs = weight.integers.shape[0]
-    rows = weight.scales.reshape(outs, -1)
+def _row_scales(call: Call, weight: Quantised) -> list[Fraction]:
+    """The one scale of each output's weights."""
+    outs, scales = weight.integers.shape[0], once(weight.scales)
+    rows = scales.reshape(len(scales), -1)
     if (rows != rows[:, :1]).any():
         call.refuse(
             "a weight scale that differs within one output channel", "use one scale, or one for each output channel"
         )
+    return [Fraction(rows[o % len(rows), 0]) for o in range(outs)]
+
+
+def _output_steps(call: Call, rows: list[Fraction], meaning: Meaning, groups: int) -> list[Fraction]:
+    """The step of each output's sum: the weight's step times the input's, which is the same over all that is added."""
     inputs = np.array(meaning.scale, object).reshape(groups, -1)
     if (inputs != inputs[:, :1]).any():
         call.refuse("input channels of different scales are summed", "share one quantiser among the branches that meet")
-    return [Fraction(rows[o, 0] * inputs[o * groups // outs, 0]) for o in range(outs)]
+    return [row * Fraction(inputs[o * groups // len(rows), 0]) for o, row in enumerate(rows)]
 
 
-def _moved_offsets(weight: Quantised, meaning: Meaning, groups: int) -> list[Fraction]:
+def _moved_offsets(weight: IntArray, rows: list[Fraction], meaning: Meaning, groups: int) -> list[Fraction]:
     """sum(weight * offset of the input) of each output, in reals."""
     if not any(meaning.offset):
-        return [Fraction(0)] * weight.integers.shape[0]
-    outs, ins = weight.integers.shape[:2]
-    summed = weight.integers.reshape(outs, ins, -1).sum(2)
+        return [Fraction(0)] * len(rows)
+    outs, ins = weight.shape[:2]
+    summed = weight.reshape(outs, ins, -1).sum(2)
     offsets = np.array(meaning.offset, object).reshape(groups, ins)
-    steps = weight.scales.reshape(outs, -1)[:, 0]
-    return [Fraction((summed[o] * offsets[o * groups // outs]).sum() * steps[o]) for o in range(outs)]
+    return [Fraction((summed[o] * offsets[o * groups // outs]).sum() * row) for o, row in enumerate(rows)]
 
 
 def _bias(call: Call, outs: int) -> list[Fraction]:

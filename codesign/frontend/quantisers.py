@@ -176,13 +176,11 @@ def _constant(
     if zero:
         call.refuse("a constant with a zero point", "quantise weights symmetrically (zero point 0)")
     try:
-        spread = np.broadcast_to(scale, value.reals.shape)
+        spread = np.broadcast_to(scale, value.shape)
     except ValueError:
-        call.refuse(
-            f"a scale of shape {scale.shape} for a constant of shape {value.reals.shape}", "give one that fits it"
-        )
+        call.refuse(f"a scale of shape {scale.shape} for a constant of shape {value.shape}", "give one that fits it")
     if rounding is Rounding.HALF_EVEN and isinstance(value, Constant):
-        nearest = np.rint(value.array.astype(np.float64) / spread.astype(np.float64))
+        nearest = np.rint(value.array.astype(np.float64) / scale.astype(np.float64))
     else:
         nearest = np.vectorize(lambda v: round_fraction(v, rounding), otypes=[float])(value.reals / spread)
     return Quantised(np.clip(nearest, grid.interval.lo, grid.interval.hi).astype(np.int64), spread)

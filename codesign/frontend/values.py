@@ -21,6 +21,11 @@ Reshaping: TypeAlias = Callable[[Array], Array]
 OUTSIDE = -1  # an index that Pad put in
 
 
+def once(array: Array) -> Array:
+    """A broadcast array with each repeated axis cut to one entry."""
+    return array[tuple(slice(0, 1) if stride == 0 else slice(None) for stride in array.strides)]
+
+
 def exact(array: Array) -> list[Fraction]:
     """The flattened floats or integers as exact rationals."""
     return [Fraction(v) for v in array.ravel().tolist()]
@@ -35,6 +40,11 @@ class Constant:
     def reshaped(self, how: Reshaping) -> "Constant":
         """The same elements in another shape."""
         return Constant(how(self.array))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The array's shape."""
+        return tuple(self.array.shape)
 
     @property
     def reals(self) -> Array:
@@ -52,6 +62,11 @@ class Quantised:
     def reshaped(self, how: Reshaping) -> "Quantised":
         """The same elements in another shape."""
         return Quantised(how(self.integers), how(self.scales))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The integers' shape."""
+        return tuple(self.integers.shape)
 
     @property
     def reals(self) -> Array:

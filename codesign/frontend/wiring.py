@@ -146,9 +146,7 @@ def pad(call: Call, builder: Builder) -> list[Value]:
 
 
 def _shape(call: Call, value: Value) -> tuple[int, ...]:
-    if isinstance(value, Constant):
-        return tuple(value.array.shape)
-    return tuple(value.integers.shape if isinstance(value, Quantised) else value.index.shape)
+    return value.shape if isinstance(value, Constant | Quantised) else tuple(value.index.shape)
 
 
 def _taken(call: Call, places: IntArray, axis: int) -> Value:

@@ -38,15 +38,15 @@ class FitRequantise(Pass):
         return rewrite(graph, rule)
 
     def _fitted(self, node: Node, op: ops.Requantise, domains: list[Interval]) -> Node:
-        maps = real_maps(op)
-        levels = op.hi - op.lo
+        levels, maps = op.hi - op.lo, real_maps(op)
+        if levels > self.few:
+            if kernel_form(op, node.output):
+                return node
+            candidate, output = _kernel_candidate(op, node.output)
+            pairs = zip(maps, real_maps(candidate), domains, strict=True)
+            if kernel_form(candidate, output) and all(equal_maps(a, b, domain) for a, b, domain in pairs):
+                return replace(node, op=candidate, outputs=(output,))
         table = find_thresholds(maps, domains) if levels <= self.most else None
-        if table is not None and levels <= self.few:
-            return replace(node, op=ops.Thresholds(Const(table), op.lo))
-        candidate, output = _kernel_candidate(op, node.output)
-        pairs = zip(maps, real_maps(candidate), domains, strict=True)
-        if kernel_form(candidate, output) and all(equal_maps(a, b, domain) for a, b, domain in pairs):
-            return replace(node, op=candidate, outputs=(output,))
         if table is None:
             raise GraphError(
                 f"{node.output.name}: no kernel does this requantisation of {levels} levels, whose bias lies between "
