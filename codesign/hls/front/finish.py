@@ -13,6 +13,7 @@ from codesign.hls.front.debug import DebugInfo
 from codesign.hls.front.loops import Loop, innermost, natural_loops
 from codesign.hls.front.markers import EFFECT, PURE
 from codesign.hls.front.slices import merge_parts
+from codesign.hls.front.top import variable_name
 from codesign.hls.program import Port, SourceLoc, StreamType
 
 _ACCESS = re.compile(r"__hls_(read|write)_(\d+)_(\d+)_(\d+)_([01])$")
@@ -21,7 +22,6 @@ _TYPED = re.compile(r"@__hls_(read|write)_(\d+)_\d+_\d+_[01]\(")
 _DROPPED_INTRINSICS = ("@llvm.assume(", "@llvm.lifetime.", "@llvm.experimental.noalias.scope.decl(")
 _ATTACHMENT = re.compile(r", !(?!dbg )[\w.]+ !\d+")
 _GROUP = re.compile(r" #\d+")
-_REFERENCE = re.compile(r"!(\d+)\b")
 _SYMBOL = re.compile(r'@(?:"[^"]*"|[-\w.$]+)')
 _ARGUMENT = re.compile(r"%a(\d+)\b")
 
@@ -80,7 +80,7 @@ class Finisher:
             )
         if found := self.dynamic.intersection(_SYMBOL.findall(line)):
             raise HlsError(
-                f"{self._at(line)}: '{min(found)[1:]}' is initialised by code that runs before main: "
+                f"{self._at(line)}: '{variable_name(min(found))}' is initialised by code that runs before main: "
                 "give it a constant expression"
             )
         if call:
@@ -175,7 +175,8 @@ class Finisher:
             for line in self.module.before
             if line.startswith("declare ") and "@__hls_" not in line and f"@{_declared(line)}(" in body
         ]
-        return "\n".join([*before, *sorted(seen), *declared, "", body, "", *self._metadata(body)]) + "\n"
+        metadata = ir.reached_metadata(self.module.after, body)
+        return "\n".join([*before, *sorted(seen), *declared, "", body, "", *metadata, ""])
 
     def _clean(self, line: str) -> str:
         line = _GROUP.sub("", _ATTACHMENT.sub("", line))
@@ -194,18 +195,6 @@ class Finisher:
                     seen.add(loop.header)
                 kept.append(line)
             block.lines = kept
-
-    def _metadata(self, body: str) -> list[str]:
-        """Return the metadata that the body reaches, and the flags that keep it valid."""
-        nodes = {line.split(" = ")[0][1:]: line for line in self.module.after if re.match(r"!\d+ = ", line)}
-        flags = [line for line in self.module.after if line.startswith(("!llvm.dbg.cu", "!llvm.module.flags"))]
-        reached, work = set[str](), _REFERENCE.findall(body + "\n".join(flags))
-        while work:
-            number = work.pop()
-            if number not in reached:
-                reached.add(number)
-                work += _REFERENCE.findall(nodes[number].partition(" = ")[2])
-        return [*flags, *(nodes[number] for number in sorted(reached, key=int))]
 
 
 _LOCAL_STREAM = (

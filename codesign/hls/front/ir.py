@@ -17,6 +17,7 @@ from codesign.hls.llvm.lexer import Cursor
 _LABEL = re.compile(r'^("[^"]*"|[-\w.$]+):')
 _DEFINE = re.compile(r'^define .*?@("[^"]*"|[-\w.$]+)\(')
 _DEBUG = re.compile(r", !dbg !(\d+)")
+_REFERENCE = re.compile(r"!(\d+)\b")
 _METADATA = re.compile(r"^!(\d+) = (.*)$", re.M)
 
 
@@ -171,6 +172,19 @@ def debug_of(line: str) -> int | None:
     """Return the number of the `!dbg` of a line."""
     match = _DEBUG.search(line)
     return int(match[1]) if match else None
+
+
+def reached_metadata(after: list[str], text: str) -> list[str]:
+    """Return the metadata that a text refers to, directly or not, with the named nodes that keep it valid."""
+    nodes = {line.split(" = ")[0][1:]: line for line in after if _METADATA.match(line)}
+    named = [line for line in after if line.startswith(("!llvm.dbg.cu", "!llvm.module.flags"))]
+    reached, work = set[str](), _REFERENCE.findall("\n".join([text, *named]))
+    while work:
+        number = work.pop()
+        if number not in reached:
+            reached.add(number)
+            work += _REFERENCE.findall(nodes[number].partition(" = ")[2])
+    return [*named, *(nodes[number] for number in sorted(reached, key=int))]
 
 
 def metadata_of(text: str) -> dict[int, str]:

@@ -19,6 +19,7 @@ from codesign.hls.front.region import ProcessCall, Region, RegionReader, Stream
 from codesign.hls.program import Channel, Direction, Instance, Port, ProcessSource, Program, SourceLoc
 
 _DEPTH = 2  # of a stream that does not say
+_STATE = re.compile(r"^(@\S+) = internal global ", re.M)
 _RULE = "a stream has one producer and one consumer"
 
 
@@ -73,6 +74,7 @@ class _Network:
         self._name(ports)
         for call, process in zip(self.region.calls, self.processes, strict=True):
             self._connect(call, process)
+        self._check_state()
         channels = tuple(self._channel(stream) for stream in self.region.streams)
         return Program(
             self.name,
@@ -101,6 +103,19 @@ class _Network:
                     f"({ends[port.direction][1]}): {_RULE}; use an explicit {remedy} process"
                 )
             ends[port.direction] = (port, call.loc)
+
+    def _check_state(self) -> None:
+        """In C++ a static variable is one; every instance would have its own."""
+        users: dict[str, SourceLoc] = {}
+        for call, process in zip(self.region.calls, self.processes, strict=True):
+            for symbol in _STATE.findall(process.llvm):
+                if symbol in users:
+                    raise HlsError(
+                        f"{call.loc}: '{process.name}' keeps state in '{top.variable_name(symbol)}', which the process "
+                        f"at {users[symbol]} changes too: each instance has registers of its own; "
+                        "tell the functions apart by a template argument, or keep the state in one process"
+                    )
+                users[symbol] = call.loc
 
     def _port(self, stream: Stream) -> Port:
         ends = self.ends.get(stream, {})

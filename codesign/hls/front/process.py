@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from codesign.errors import HlsError
 from codesign.hls.front import ir, passes, top
@@ -52,12 +51,14 @@ class Compiler:
         """Return the processes in order; raise HlsError."""
         wrappers = "".join(_wrapper(request, name) for request, name in self.names.items())
         module = passes.parse(self.raw.module.text() + wrappers)
-        return [self._process(request, name, module.clone()) for request, name in self.names.items()]
+        passes.run(module, passes.INLINE)
+        inlined = ir.parse(str(module))
+        entries = {_entry(name): inlined.functions.pop(_entry(name)) for name in self.names.values()}
+        return [
+            self._process(request, name, _alone(inlined, entries[_entry(name)])) for request, name in self.names.items()
+        ]
 
-    def _process(self, request: Request, name: str, module: Any) -> ProcessSource:
-        for other in set(self.names.values()) - {name}:
-            module.get_function(_entry(other)).linkage = "internal"
-        module.get_function(_entry(name)).name = "process"
+    def _process(self, request: Request, name: str, module: ir.Module) -> ProcessSource:
         function = self.raw.module.functions[request.function]
         loc = self.raw.debug.function(function.header)[1]
         parameters = top.parameters(function, loc, request.arguments)
@@ -83,12 +84,19 @@ def _wrapper(request: Request, name: str) -> str:
     return f"\ndefine void @{_entry(name)}({parameters}) {{\n{body}\n}}\n"
 
 
+def _alone(inlined: ir.Module, entry: ir.Function) -> ir.Module:
+    """Return a module with one process, as `@process`, and what could not be inlined."""
+    entry.header = entry.header.replace(f"@{entry.name}(", "@process(", 1)
+    functions = {"process": entry, **inlined.functions}
+    text = "\n".join([*inlined.before, *(function.text() for function in functions.values())])
+    attributes = [line for line in inlined.after if line.startswith("attributes ")]
+    return ir.Module([*inlined.before], functions, [*attributes, *ir.reached_metadata(inlined.after, text)])
+
+
 def _optimise(
-    module: Any, pragmas: Sequence[Pragma], undefined: str
+    directed: ir.Module, pragmas: Sequence[Pragma], undefined: str
 ) -> tuple[str, Mapping[str, tuple[ArrayPragma, ...]]]:
-    """Return the optimised text of a module whose only external function is `@process`, and its array pragmas."""
-    passes.run(module, passes.INLINE)
-    directed = ir.parse(str(module))
+    """Return the optimised text of an inlined process, and its array pragmas."""
     arrays = _Directing(directed, pragmas).run()
     module = passes.parse(directed.text())
     passes.run(module, passes.ROTATE)

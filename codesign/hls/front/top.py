@@ -37,6 +37,12 @@ def plain_name(cpp_name: str) -> str:
     return re.sub(r"\W", "_", cpp_name.partition("<")[0]) or "process"
 
 
+def variable_name(symbol: str) -> str:
+    """Return `calls` of a mangled `@_ZZ3topvE5calls`."""
+    found = re.search(r"(?:E|_ZL|_Z)(\d+)([A-Za-z_]\w*)$", symbol)
+    return found[2] if found and len(found[2]) == int(found[1]) else symbol.lstrip("@")
+
+
 def parameters(function: Function, loc: SourceLoc, arguments: Sequence[str | None] | None = None) -> tuple[str, ...]:
     """Return the names of the stream parameters, all of them unless `arguments` binds some; raise HlsError."""
     head, _, rest = function.header.partition("@")

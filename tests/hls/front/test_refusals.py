@@ -155,7 +155,14 @@ REFUSED: dict[str, tuple[str, int, str]] = {
     "initialised_at_run_time": (
         "int f();\nstatic int k = f();\n" + loop("    out.write(in.read() + k);"),
         7,
-        "'_ZL1k' is initialised by code that runs before main",
+        "'k' is initialised by code that runs before main",
+    ),
+    "state_in_two_instances": (
+        loop("    out.write(in.read() + calls++);", "  static T calls;", signature="void count(S& in, S& out)").join(
+            ["typedef hls::stream<T> S;\n", ONE + "  S s;\n  count(in, s);\n  count(s, out);\n}\n"]
+        ),
+        13,
+        "'count' keeps state in 'calls', which the process at .*kernel.cpp:16 changes too: each instance has registers",
     ),
     "two_producers": (
         PROCESS + TWO + "  hls::stream<T> s;\n  copy(in, s);\n  copy(in2, s);\n  copy(s, out);\n}\n",

@@ -9,8 +9,8 @@ void p(S& a, S& b) {
     b.write(a.read());
   }
 }
-void top(S& a, S& b) {  // refused: used by no process
+void top(S& a, S& b) {
 #pragma HLS DATAFLOW
-  S s, t;
+  S s, t;  // refused: no process reads stream 's'
   p(a, s);
 }
