@@ -40,6 +40,7 @@ struct Stream {
     Words words;  // to send or to expect
     std::size_t moved = 0;
     bool taken = false;  // an input's word, in this cycle
+    bool stale = true;   // an input's data is that of a word which is gone
     std::uint64_t first = NEVER, last = NEVER;
     std::size_t wrong = 0;
     std::vector<Mismatch> mismatches;
@@ -60,7 +61,7 @@ public:
 
 private:
     bool stalled() { return threshold_ != 0 && random_.draw() < threshold_; }
-    void scramble(const Port& port);
+    void scramble(Stream& input);
     void drive();
     bool observe();
     void check(Stream& output);
@@ -94,7 +95,10 @@ Bench::Bench(const Job& job, Dut& dut, VerilatedContext& context)
 }
 
 // Data that is not valid must not matter: it is random.
-void Bench::scramble(const Port& port) {
+void Bench::scramble(Stream& input) {
+    if (!input.stale) return;
+    input.stale = false;
+    const Port& port = input.port;
     std::uint32_t chunks[2] = {random_.draw(), random_.draw()};
     auto* byte = static_cast<unsigned char*>(port.data);
     for (unsigned bit = 0; bit < port.bits; bit += 8) {
@@ -114,7 +118,7 @@ void Bench::clock_edge() {
 void Bench::reset() {
     for (Stream& input : inputs_) {
         *input.port.valid = 0;
-        scramble(input.port);
+        scramble(input);
     }
     for (Stream& output : outputs_) *output.port.ready = 0;
     *dut_.clock = 0;
@@ -129,7 +133,11 @@ void Bench::reset() {
 // A word that is offered stays until it is taken.
 void Bench::drive() {
     for (Stream& input : inputs_) {
-        if (*input.port.valid || input.complete() || stalled()) continue;
+        if (*input.port.valid) continue;
+        if (input.complete() || stalled()) {
+            scramble(input);
+            continue;
+        }
         put(input.port.data, input.words.word(input.moved), input.port.bytes);
         *input.port.valid = 1;
     }
@@ -161,7 +169,7 @@ bool Bench::observe() {
         if (!input.taken) continue;
         input.count(cycle_);
         *input.port.valid = 0;
-        scramble(input.port);
+        input.stale = true;
         moved = true;
     }
     if (moved) last_move_ = cycle_;
