@@ -46,13 +46,11 @@ def freeze(model: fx.GraphModule) -> FrozenNetwork:
         raise PrepareError("freeze: activations have no ranges yet; run calibrate, or load a checkpoint, first")
     module = copy.deepcopy(model).eval()
     grids: dict[str, Grid] = {}
-    for node in module.graph.nodes:
-        if _is_quantiser(node):
-            grids[tensor_label(node)] = _fix_grid(module_of(module, node), tensor_label(node))
-    for node in module.graph.nodes:
-        if node.op == "call_module" and hasattr(layer := module_of(module, node), "weight_quant"):
-            step = float(grids[_tensor_read(node)].step)
-            set_module(module, str(node.target), _freeze_layer(layer, step, label(node)))
+    for node in quantiser_nodes(module):
+        grids[tensor_label(node)] = _fix_grid(module_of(module, node), tensor_label(node))
+    for node in layer_nodes(module):
+        step = float(grids[_tensor_read(node)].step)
+        set_module(module, str(node.target), _freeze_layer(module_of(module, node), step, label(node)))
     module.recompile()
     return FrozenNetwork(module.eval(), grids)
 

@@ -88,6 +88,8 @@ def _insert_quantiser(graph_module: fx.GraphModule, shared: Shared) -> None:
     path = f"{GRIDS}.{label(shared.nodes[0]).replace('.', '_')}"
     is_image = shared.nodes[0].op == "placeholder"
     quantiser = QuantIdentity(act_quant=ImageBytes if is_image else activation_quantiser(shared.bits, shared.signed))
+    while path in dict(graph_module.named_modules()):  # a.b and a_b
+        path += "_"
     graph_module.add_submodule(path, quantiser)
     for node in shared.nodes:
         with graph_module.graph.inserting_after(node):

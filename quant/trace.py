@@ -111,9 +111,10 @@ def _what(graph_module: fx.GraphModule, node: fx.Node) -> str:
 
 
 def label(node: fx.Node) -> str:
-    """The name users see: a module's path; for a function, its name within the module that calls it."""
+    """The name users see: a module's path (with _1 at its second call), or a function's name in its module."""
     if node.op == "call_module":
-        return str(node.target)
+        calls = [other for other in node.graph.nodes if other.op == "call_module" and other.target == node.target]
+        return f"{node.target}_{calls.index(node)}" if node is not calls[0] else str(node.target)
     scopes = [path for path in node.meta.get("nn_module_stack", {}) if path]
     return f"{scopes[-1]}.{node.name}" if scopes else node.name
 
@@ -127,8 +128,3 @@ def set_module(graph_module: fx.GraphModule, path: str, module: nn.Module) -> No
     """Put a module in the place of the one at `path`."""
     parent, _, name = path.rpartition(".")
     setattr(graph_module.get_submodule(parent), name, module)
-
-
-def sources(node: fx.Node) -> list[fx.Node]:
-    """The nodes that feed tensors into `node`."""
-    return list(node.all_input_nodes)

@@ -72,8 +72,11 @@ def _open(out: Path, recipe: Recipe, resume: bool) -> None:
         raise UsageError(f"{out} exists: choose another --out, or pass --resume to go on from it")
     if kept.exists() and kept.read_text(encoding="utf-8") != text:
         raise UsageError(f"{kept} differs from the recipe asked for: resume with the same options, or another --out")
-    out.mkdir(parents=True, exist_ok=True)
-    kept.write_text(text, encoding="utf-8")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        kept.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be written ({error.strerror}); choose another --out") from error
 
 
 class _Bars:

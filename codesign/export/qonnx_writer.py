@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A frozen network as a QONNX file whose values and nodes carry the names that users know."""
 
+import os
 import re
 import warnings
 from collections.abc import Mapping
@@ -26,10 +27,8 @@ def write_qonnx(network: FrozenNetwork, input_shape: tuple[int, ...], path: Path
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the TorchScript exporter calls itself old; the new one is slower and breaks
-        export_qonnx(
-            network.module, args=torch.zeros(1, *input_shape), export_path=str(path), input_names=[IMAGE], dynamo=False
-        )
-    model = onnx.load(path)
+        image = torch.zeros(1, *input_shape)
+        model = export_qonnx(network.module, args=image, export_path=None, input_names=[IMAGE], dynamo=False)
     model.graph.name = name
     model.producer_name, model.producer_version = "codesign", ""
     weights = [given for given in model.graph.input if given.name != IMAGE]
@@ -37,7 +36,9 @@ def write_qonnx(network: FrozenNetwork, input_shape: tuple[int, ...], path: Path
         model.graph.input.remove(given)
     _rename(model, _new_names(model, network))
     onnx.checker.check_model(model)
-    onnx.save(model, path)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial.write_bytes(model.SerializeToString())
+    partial.replace(path)
     return model
 
 
@@ -60,6 +61,8 @@ def _new_names(model: onnx.ModelProto, network: FrozenNetwork) -> dict[str, str]
     for node, layer in zip(layers, names, strict=True):
         renamed |= {node.output[0]: f"{layer}.acc", node.input[1]: f"{layer}.weight.quant"}
         renamed[node.input[2]] = f"{layer}.bias.quant"
+    for output in model.graph.output:
+        renamed.setdefault(output.name, "output")
     for tensor in model.graph.initializer:
         renamed[tensor.name] = _initializer_name(tensor)
     return _unique(renamed | {name: _plain(name) for node in nodes for name in node.output if name not in renamed})

@@ -66,8 +66,9 @@ def executed(model: onnx.ModelProto, grids: Mapping[str, Grid], images: NDArray[
     from qonnx.transformation.infer_shapes import InferShapes
 
     batched = copy.deepcopy(model)
-    batched.graph.input[0].type.tensor_type.shape.dim[0].dim_value = len(images)
-    del batched.graph.output[0].type.tensor_type.shape.dim[:], batched.graph.value_info[:]
+    for given in (*batched.graph.input, *batched.graph.output):
+        given.type.tensor_type.shape.dim[0].dim_value = len(images)
+    del batched.graph.value_info[:]
     wrapped = ModelWrapper(batched).transform(InferShapes())
     values = execute_onnx(wrapped, {IMAGE: images.astype(np.float32)}, return_full_exec_context=True)
     return {name: grid.quantize(channels_last(values[name]).astype(np.float64)) for name, grid in grids.items()}

@@ -4,6 +4,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,8 @@ def test_resuming_a_finished_run_changes_nothing(trained: Path) -> None:
         (["train", "resnet9", "--out", "{out}2"], "recipe 'resnet9' is unknown"),
         (["train", "{out}/none.toml", "--out", "{out}2"], "none.toml: cannot be read"),
         (["train", "{tiny}", "--out", "{out}2", "--epochs", "-1"], "epochs is -1; expected 0 or more"),
+        (["train", "{tiny}", "--out", "{tiny}/out2"], "out2: cannot be written (Not a directory)"),
+        (["evaluate", "resnet8", "--data", "{tiny}"], "cannot be written (Not a directory); name another folder"),
         (["evaluate", "resnet9"], "'resnet9' is no network, recipe or folder of a trained network"),
         (["evaluate", "{out}", "--probes", "0"], "1 or more are expected"),
     ],
@@ -98,6 +101,14 @@ def test_a_truncated_checkpoint_is_refused(trained: Path, tmp_path: Path, capsys
     (tmp_path / "qat.safetensors").unlink()
     assert main(["evaluate", str(tmp_path), "--data", str(tmp_path)]) == 2
     assert "qat.safetensors: no such file; train the network first" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_digits_train_from_scratch_in_under_three_minutes(tmp_path: Path) -> None:
+    before = time.process_time()
+    assert main(["train", "digits-cnn-w4a4", "--out", str(tmp_path / "out"), "--data", str(tmp_path)]) == 0
+    assert time.process_time() - before < 180
+    assert json.loads((tmp_path / "out" / "metrics.json").read_text())["accuracy"]["integer"] >= 0.97
 
 
 def test_networks_are_listed_without_torch() -> None:

@@ -80,6 +80,28 @@ def test_networks_whose_batch_norm_was_trained_agree_too(tmp_path: Path) -> None
     _climb(model.eval(), tmp_path)
 
 
+class Reused(nn.Module):
+    """One ReLU and one pooling module for several tensors, as much published code has it; names that nearly clash."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Sequential(nn.Conv2d(3, 6, 3, bias=False), nn.BatchNorm2d(6))
+        self.a_0 = nn.Conv2d(6, 6, 1)
+        self.relu, self.pool = nn.ReLU(), nn.MaxPool2d(2, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.a(x)
+        x = x + self.relu(x)
+        scores: torch.Tensor = self.pool(self.relu(self.pool(self.a_0(x))))
+        return scores
+
+
+def test_modules_that_are_called_twice_keep_their_tensors_apart(tmp_path: Path) -> None:
+    model = _trained(Reused(), QuantConfig())
+    assert list(freeze(model).grids) == ["x", "a.0", "relu", "add", "a_0", "relu_1"]
+    _climb(model, tmp_path)
+
+
 def test_a_file_of_other_weights_is_found_out(trained: fx.GraphModule, tmp_path: Path) -> None:
     path = tmp_path / "model.onnx"
     model = write_qonnx(freeze(trained), (3, 8, 8), path, "tiny")
