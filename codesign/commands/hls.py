@@ -60,6 +60,8 @@ def _configure_cosim(actions: Any) -> None:
     limits = "draw every lane of an input from LO..HI"
     parser.add_argument("--range", type=_range, action="append", default=[], metavar="PORT=LO:HI", help=limits)
     parser.add_argument("--tb", type=Path, metavar="FILE", help="your C++ test bench: its main calls the top")
+    idle = "cycles without any transfer that count as a deadlock (100000)"
+    parser.add_argument("--idle-limit", type=int, default=100_000, metavar="N", help=idle)
     parser.add_argument("--work", type=Path, metavar="DIR", help="keep RTL, words and simulator there; must not exist")
 
 
@@ -98,6 +100,7 @@ def _cosim(args: argparse.Namespace) -> int:
         stimulus={port: Path(name) for port, name in _unique("--stimulus", args.stimulus).items()},
         ranges=_unique("--range", args.range),
         tb=args.tb,
+        idle_limit=args.idle_limit,
     )
     with _folder(args.work) as work, _busy("simulating", args.json):
         report = cosim(args.source, args.top, **_common(args), drive=drive, stalls=args.stall, work=work)

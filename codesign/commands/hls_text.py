@@ -56,6 +56,9 @@ def cosim_lines(report: CosimReport) -> Iterator[str]:
         yield from _failure(failed)
         yield f"FAIL {report.top}: {failed.outcome.status} at stall {failed.stall:g}, seed {report.seed}"
         return
+    if report.words_compared == 0:
+        yield f"FAIL {report.top}: no word came out, so nothing was compared; drive it with --range or --stimulus"
+        return
     free = report.free
     yield (
         f"PASS {report.top}: {report.words_compared} words compared, {report.calls} calls, "

@@ -42,8 +42,8 @@ class CosimReport:
 
     @property
     def passed(self) -> bool:
-        """Every word of every run was equal, none missing, none too many."""
-        return all(run.outcome.passed for run in self.runs)
+        """Every word of every run was equal, none missing, none too many; and there was one."""
+        return self.words_compared > 0 and all(run.outcome.passed for run in self.runs)
 
     @property
     def words_compared(self) -> int:
@@ -100,7 +100,8 @@ def cosimulate(
     ]
     try:
         program = build([kernel.manifest for kernel in kernels], work / "simulator", sim_tools(), optimise=optimise)
-        jobs = [job for index in range(len(kernels)) for job in _jobs(index, kernels, drives, recordings, rates)]
+        cases = enumerate(zip(kernels, drives, recordings, strict=True))
+        jobs = [job for index, case in cases for job in _jobs(index, *case, rates)]
         outcomes = iter(run_jobs(program, jobs))
     except SimError as error:
         raise HlsError(str(error)) from error
@@ -117,13 +118,9 @@ def cosimulate(
     ]
 
 
-def _jobs(
-    index: int,
-    kernels: Sequence[Kernel],
-    drives: Sequence[Drive],
-    recordings: Sequence[Recording],
-    rates: Sequence[float],
-) -> list[Job]:
-    manifest = kernels[index].manifest
-    files = expectations(manifest, recordings[index].folder)
-    return [Job(index, manifest.root, files, stall=stall, seed=drives[index].seed) for stall in rates]
+def _jobs(index: int, kernel: Kernel, drive: Drive, recording: Recording, rates: Sequence[float]) -> list[Job]:
+    files = expectations(kernel.manifest, recording.folder)
+    return [
+        Job(index, kernel.manifest.root, files, stall=stall, seed=drive.seed, idle_limit=drive.idle_limit)
+        for stall in rates
+    ]

@@ -15,7 +15,8 @@ from codesign.hls.compiler import template_folder
 from codesign.hls.stimulus import Drive, plan_stimuli
 from codesign.toolchain import Tool
 from codesign.toolchain.gxx import GXX, defined_symbols
-from codesign.workspace import atomic_folder, cache_folder
+from codesign.workspace import cache_folder
+from sim.fast import cached_folder
 from sim.manifest import Manifest, Port
 
 TEMPLATES = template_folder() / "include"
@@ -165,14 +166,13 @@ def ap_types() -> Path:
 @cache
 def _header(optimise: str) -> Path:
     """Return the cached folder of the pre-compiled headers that every C simulation includes first."""
-    folder = cache_folder("csim") / f"header{optimise}-{_fingerprint()}"
-    if folder.is_dir():
-        return folder
-    with atomic_folder(folder, force=True) as scratch:
-        header = scratch / "csim.hpp"
+
+    def fill(folder: Path) -> None:
+        header = folder / "csim.hpp"
         header.write_text("#include <sim/record.hpp>\n", encoding="utf-8")
         GXX.run([*FLAGS, optimise, *include_flags(), "-x", "c++-header", header, "-o", f"{header}.gch"])
-    return folder
+
+    return cached_folder(cache_folder("csim") / f"header{optimise}-{_fingerprint()}", fill)
 
 
 def _fingerprint() -> str:

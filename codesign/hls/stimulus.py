@@ -15,17 +15,22 @@ from sim.manifest import Manifest, Port
 
 @dataclass(frozen=True)
 class Drive:
-    """How a kernel is exercised: `calls` of its top, or a test bench of the user's own with a `main`."""
+    """How a kernel is exercised: `calls` of its top, or a test bench of the user's own with a `main`.
+
+    RTL that moves no word on any port for `idle_limit` cycles counts as deadlocked.
+    """
 
     calls: int = 1
     seed: int = 1
     stimulus: Mapping[str, Path] = field(default_factory=dict)
     ranges: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     tb: Path | None = None
+    idle_limit: int = 100_000
 
     def __post_init__(self) -> None:
-        if self.calls < 1 or self.seed < 0:
-            raise UsageError(f"calls {self.calls} must be 1 or more, seed {self.seed} 0 or more")
+        if self.calls < 1 or self.idle_limit < 1 or self.seed < 0:
+            limits = f"calls {self.calls} and idle limit {self.idle_limit} must be 1 or more"
+            raise UsageError(f"{limits}, seed {self.seed} 0 or more")
         if both := self.stimulus.keys() & self.ranges.keys():
             raise UsageError(f"port {min(both)} has a stimulus and a range: give one of them")
         if self.tb is not None and (self.stimulus or self.ranges):

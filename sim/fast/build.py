@@ -6,14 +6,13 @@ harness, the pre-compiled headers) is compiled once per Verilator, compiler and 
 """
 
 import hashlib
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from sim.errors import SimError
+from sim.fast.cache import cached_folder
 from sim.fast.glue import glue_text, model_prefix, table_text
 from sim.manifest import Manifest
 
@@ -133,7 +132,7 @@ def _runtime_objects(tools: Tools) -> Path:
         for source in (*(tools.verilator_include / name for name in VERILATED_SOURCES), harness):
             tools.compiler([*_flags(tools), "-O2", "-c", str(source), "-o", str(folder / f"{source.stem}.o")], folder)
 
-    return _cached(tools, "objects", fill)
+    return cached_folder(tools.cache / f"objects-{_fingerprint(tools)}", fill)
 
 
 def _model_header(tools: Tools, optimise: str) -> Path:
@@ -144,31 +143,7 @@ def _model_header(tools: Tools, optimise: str) -> Path:
         header.write_text('#include "dut.hpp"\n', encoding="utf-8")
         tools.compiler([*_flags(tools), optimise, "-x", "c++-header", str(header), "-o", f"{header}.gch"], folder)
 
-    return _cached(tools, f"header{optimise}", fill)
-
-
-def _cached(tools: Tools, name: str, fill: Callable[[Path], None]) -> Path:
-    """Return the cache's folder for `name`, filled the first time; it appears whole or not at all."""
-    folder = tools.cache / f"{name}-{_fingerprint(tools)}"
-    if folder.is_dir():
-        return folder
-    tools.cache.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=tools.cache))
-    try:
-        fill(scratch)
-        _publish(scratch, folder)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-    return folder
-
-
-def _publish(scratch: Path, folder: Path) -> None:
-    """Move the finished folder to its place; another process may have been first, with the same content."""
-    try:
-        scratch.rename(folder)
-    except OSError:
-        if not folder.is_dir():
-            raise
+    return cached_folder(tools.cache / f"header{optimise}-{_fingerprint(tools)}", fill)
 
 
 def _fingerprint(tools: Tools) -> str:

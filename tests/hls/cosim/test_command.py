@@ -35,11 +35,12 @@ def test_cosim_as_json_fails_where_the_rtl_is_wrong(capsys: pytest.CaptureFixtur
 
 
 def test_deadlock_names_the_process_that_waits(capsys: pytest.CaptureFixture[str]) -> None:
-    assert _cosim("-DHUNGRY_RTL") == 1
+    assert _cosim("-DHUNGRY_RTL", "--idle-limit", "500") == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == "FAIL chain: deadlock at stall 0, seed 1"
     assert "  y: 31 of 32 words given" in lines
     assert "    stream mid: 0 of 5 words, empty" in lines
+    assert "  no transfer for 500 cycles; who holds what:" in lines
     assert any("second: waits for an input after 31 iterations" in line for line in lines), lines
 
 
@@ -54,6 +55,13 @@ def test_table_from_an_include_folder_and_stimulus_from_a_file(
     vectors = Path(json.loads(capsys.readouterr().out)["vectors"])
     values = to_lanes(read_words(vectors / "y.words", 11), 1, 11, signed=True)[:, 0]
     assert values.tolist() == [-256, 256, 2, 4, 3, -251, 261, 7, 9, 8]
+
+
+def test_nothing_compared_is_no_pass(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A loop bound of zero, read at run time, is legal; a run in which no word comes out proves nothing."""
+    kernel = [str(HERE / "counted.cpp"), "--top", "counted", "--target", "pynq-z2"]
+    assert main(["hls", "cosim", *kernel, "--calls", "3", "--range", "count=0:0"]) == 1
+    assert capsys.readouterr().out.splitlines()[-1].startswith("FAIL counted: no word came out")
 
 
 def test_compile_writes_a_folder_and_refuses_to_overwrite(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def test_stimuli_are_checked_before_anything_runs(manifest: Manifest, tmp_path: 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"calls": 0}, "calls 0 must be 1 or more"),
+        ({"calls": 0}, "calls 0 and idle limit 100000 must be 1 or more"),
         ({"stimulus": {"x": Path("none.npy")}}, "none.npy: no such file"),
         ({"tb": Path("none.cpp")}, "none.cpp: no such file"),
         ({"tb": HERE / "bench.cpp", "ranges": {"x": (0, 1)}}, "do not go with --tb"),
