@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
-from codesign.hls.llvm.parser import gep_terms
+from codesign.hls.llvm.layout import gep_terms
 from codesign.hls.llvm.types import (
     Array,
     Function,
