@@ -17,7 +17,6 @@ from codesign.passes.lower_conv import LowerConv
 from codesign.passes.lower_max_pool import LowerMaxPool
 from codesign.passes.merge_selects import MergeSelects
 from codesign.passes.move_bias import MoveBias
-from codesign.passes.narrow_factors import NarrowFactors
 from codesign.passes.remove_identities import RemoveIdentities
 from codesign.passes.split_groups import SplitGroups
 
@@ -36,7 +35,6 @@ LOWER: tuple[Pass, ...] = (
     FlipSigns(),  # while convolutions still have biases
     MoveBias(),  # makes requantisations
     FitRequantise(),  # when all requantisations are there
-    NarrowFactors(),  # on the form that stays
     LowerConv(),  # needs biases of zero
     LowerMaxPool(),
     InsertForks(),  # last: every stream is known

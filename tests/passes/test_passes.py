@@ -21,7 +21,6 @@ from codesign.passes.lower_conv import LowerConv
 from codesign.passes.lower_max_pool import LowerMaxPool
 from codesign.passes.merge_selects import MergeSelects
 from codesign.passes.move_bias import MoveBias
-from codesign.passes.narrow_factors import NarrowFactors
 from codesign.passes.remove_identities import RemoveIdentities
 from codesign.passes.split_groups import SplitGroups
 from quant.numerics import Grid
@@ -193,20 +192,6 @@ def test_fit_requantise_refuses_what_has_neither_form() -> None:
         GraphError, match="q: no kernel does this requantisation of 1000 levels, whose bias lies between"
     ):
         FitRequantise()(chain((op, tensor("q", 10))))
-
-
-def test_narrow_factors() -> None:
-    bits, biases = 2**20, np.array([3, -4, 5, 6])
-    factor = np.array([bits // 3, bits // 5, bits // 7, bits // 9])
-    fine = requantise(factor.tolist(), (factor * biases).tolist(), shift=23)
-    op = check(NarrowFactors(), chain((fine, Q)), "Requantise").nodes[0].op
-    assert isinstance(op, ops.Requantise) and op.factor.array.max() < 2**11
-    assert (op.addend.array == op.factor.array * biases).all()
-
-
-def test_narrow_factors_keeps_what_is_needed() -> None:
-    tight = chain((requantise([127, 129, 128, 126], [0] * 4, shift=7, hi=255), tensor("q", 8)))
-    assert NarrowFactors()(tight) == tight
 
 
 def test_lower_conv() -> None:
