@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""C simulation without a C++ build: clang's unoptimised LLVM text of a kernel, run as it is by LLVM's JIT.
+
+It costs a twentieth of g++ with the real ap_types, so it serves the long runs. What it leaves out, the shim's ap_int
+against the real one, the batches under g++ and the front end's own tests cover.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from random import Random
+
+import llvmlite.binding as llvm
+
+from sim.manifest import Port
+
+_ACCESS = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, *[ctypes.c_int] * 5)
+_QUIET = ctypes.CFUNCTYPE(None)
+
+
+class CannotRun(Exception):
+    """The C++ itself does something that hardware could not: a test generator's fault."""
+
+
+def simulate(text: str, top: str, ports: Sequence[Port], seed: int, calls: int) -> dict[str, list[int]]:
+    """Call `top` on random words; return the words of every port."""
+    return _Run(ports, seed).run(text, top, calls)
+
+
+class _Run:
+    def __init__(self, ports: Sequence[Port], seed: int) -> None:
+        self.ports = ports
+        self.tokens = (ctypes.c_char * len(ports))()
+        base = ctypes.addressof(self.tokens)
+        self.port_at = {base + at: port for at, port in enumerate(ports)}
+        self.words: dict[str, list[int]] = {port.name: [] for port in ports}
+        self.random = {port.name: Random(f"{seed} {at}") for at, port in enumerate(ports)}
+        self.local: defaultdict[int, deque[int]] = defaultdict(deque)
+        self.trouble = ""
+
+    def run(self, text: str, top: str, calls: int) -> dict[str, list[int]]:
+        callbacks = {"__hls_read": _ACCESS(self._read), "__hls_write": _ACCESS(self._write)}
+        quiet = _QUIET(lambda: None)
+        declared = re.findall(r"^declare [^@]*@(__hls_\w+)\(", text, re.M)
+        for name in declared:
+            address = ctypes.cast(callbacks.get(name, quiet), ctypes.c_void_p).value
+            llvm.add_symbol(name, address)
+        function = re.search(rf"^define [^@]*@(_Z{len(top)}{top}\w*)\(", text, re.M)
+        assert function, f"{top} is not in the text"
+        engine = _engine(text)
+        address = engine.get_function_address(function[1])
+        call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * len(self.ports))(address)
+        engine.run_static_constructors()
+        for _ in range(calls):
+            call(*self.port_at)
+            if self.trouble or any(self.local.values()):
+                raise CannotRun(self.trouble or "words stay in a stream")
+        return self.words
+
+    # --- streams
+
+    def _read(self, stream: int, word: int, bits: int, stored: int, *_: int) -> None:
+        port = self.port_at.get(stream)
+        if port is not None:
+            value = _draw(self.random[port.name], bits)
+            self.words[port.name].append(value)
+        elif self.local[stream]:
+            value = self.local[stream].popleft()
+        else:
+            self.trouble, value = "a stream is read while it is empty", 0
+        ctypes.memmove(word, value.to_bytes(stored // 8, "little"), stored // 8)
+
+    def _write(self, stream: int, word: int, bits: int, stored: int, *_: int) -> None:
+        value = int.from_bytes(ctypes.string_at(word, stored // 8), "little") & ((1 << bits) - 1)
+        port = self.port_at.get(stream)
+        (self.local[stream] if port is None else self.words[port.name]).append(value)
+
+
+def _draw(random: Random, bits: int) -> int:
+    """A word: any, or one near the ends of its range."""
+    if random.random() < 0.75:
+        return random.getrandbits(bits)
+    return random.choice([0, 1, -1, 1 << (bits - 1), (1 << (bits - 1)) - 1]) & ((1 << bits) - 1)
+
+
+def _engine(text: str) -> llvm.ExecutionEngine:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    module = llvm.parse_assembly(text)
+    target = llvm.Target.from_default_triple()
+    module.triple = target.triple
+    engine = llvm.create_mcjit_compiler(module, target.create_target_machine(opt=0))
+    engine.finalize_object()
+    return engine
