@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from sim.fast import read_words
-from tests.conformance.case import Point
-from tests.conformance.laboratory import STALLS, Laboratory, Specimen
+from tests.conformance.case import CALLS, Point
+from tests.conformance.laboratory import STALLS, Grid, Laboratory, Specimen
 
 
 class KernelConformance:
@@ -16,15 +16,23 @@ class KernelConformance:
 
     kernel: ClassVar[str]
     points: ClassVar[tuple[Point, ...]]
+    top: ClassVar[str] = ""  # the bench's function, where it is not named like the file
+    calls: ClassVar[int] = CALLS
+    fewest: ClassVar[int] = 6  # points
+
+    @classmethod
+    def grid(cls) -> Grid:
+        """Return what the laboratory runs."""
+        return Grid(cls.kernel, cls.top or f"{cls.kernel}_test", cls.points, cls.calls)
 
     @pytest.fixture
     def specimen(self, laboratory: Laboratory) -> Specimen:
         """Return this kernel's bench with what came of it."""
-        return laboratory.specimen(self.kernel)
+        return laboratory.specimen(self.grid().top)
 
     def test_grid_is_wide(self, specimen: Specimen) -> None:
-        """Six points or more, and none whose output could be right by accident."""
-        assert len(specimen.cases) >= 6
+        """Points enough, and none whose output could be right by accident."""
+        assert len(specimen.cases) >= self.fewest
         for port in specimen.ports("out"):
             assert len(np.unique(port.values)) >= 2, f"{port.name} is constant"
 

@@ -11,5 +11,5 @@ from tests.conformance.laboratory import Laboratory
 def laboratory(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
     """Compile, run and simulate every collected kernel."""
     classes = {item.cls for item in request.session.items if isinstance(item, pytest.Function) and item.cls}
-    chosen = sorted((c for c in classes if issubclass(c, KernelConformance)), key=lambda c: c.kernel)
-    return Laboratory({c.kernel: c.points for c in chosen}, tmp_path_factory.mktemp("conformance"))
+    grids = [c.grid() for c in classes if issubclass(c, KernelConformance)]
+    return Laboratory(sorted(grids, key=lambda grid: grid.top), tmp_path_factory.mktemp("conformance"))

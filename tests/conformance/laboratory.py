@@ -16,10 +16,30 @@ from codesign.hls.stimulus import Drive
 from codesign.target import load_target
 from sim.fast import Outcome
 from sim.manifest import read_manifest
-from tests.conformance.case import CALLS, Case, Direction, Point, PortWords
+from tests.conformance.case import Case, Direction, Point, PortWords
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "hls_templates"
 STALLS = (0.0, 0.5, 0.95)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The points of a bench's function `top`, with the number of its calls."""
+
+    kernel: str
+    top: str
+    points: Sequence[Point]
+    calls: int
+
+    @property
+    def source(self) -> Path:
+        """The kernel's C++ bench."""
+        return TEMPLATES / "tests" / f"{self.kernel}_test.cpp"
+
+    def draw(self) -> dict[str, Case]:
+        """Draw every point's words from a seed of its own, so that a point does not depend on its neighbours."""
+        seeds = {point: zlib.crc32(f"{self.kernel}.{point.name}".encode()) for point in self.points}
+        return {point.name: point.case(np.random.default_rng(seed)) for point, seed in seeds.items()}
 
 
 @dataclass(frozen=True)
@@ -56,63 +76,46 @@ class Specimen:
 class Laboratory:
     """All benches of a test session; they share one simulator, which costs far less than one for each."""
 
-    def __init__(self, grids: Mapping[str, Sequence[Point]], work: Path) -> None:
+    def __init__(self, grids: Sequence[Grid], work: Path) -> None:
         self._refused: dict[str, HlsError] = {}
         self._specimens: dict[str, Specimen] = {}
-        cases = {kernel: _draw(kernel, points) for kernel, points in grids.items()}
-        compiled = {kernel: result for kernel in cases if (result := self._compile(kernel, cases[kernel], work))}
-        kernels = [_kernel(name, work) for name in compiled]
-        drives = [_drive(cases[name], work / name) for name in compiled]
+        cases = {grid.top: grid.draw() for grid in grids}
+        compiled = {grid.top: result for grid in grids if (result := self._compile(grid, cases[grid.top], work))}
+        accepted = [grid for grid in grids if grid.top in compiled]
+        kernels = [_kernel(grid, work / grid.top) for grid in accepted]
+        drives = [_drive(grid, cases[grid.top], work / grid.top) for grid in accepted]
         reports = cosimulate(kernels, drives, work, stalls=STALLS, optimise="-O0")
-        for position, (name, report) in enumerate(zip(compiled, reports, strict=True)):
+        for position, (grid, report) in enumerate(zip(accepted, reports, strict=True)):
             recorded = work / f"csim{position}" / "vectors"
-            self._specimens[name] = Specimen(cases[name], compiled[name], recorded, report)
+            self._specimens[grid.top] = Specimen(cases[grid.top], compiled[grid.top], recorded, report)
 
-    def specimen(self, kernel: str) -> Specimen:
-        """Return what became of a kernel; raise the compiler's refusal if it has refused it."""
-        if kernel in self._refused:
-            raise self._refused[kernel]
-        return self._specimens[kernel]
+    def specimen(self, top: str) -> Specimen:
+        """Return what became of a bench; raise the compiler's refusal if it has refused it."""
+        if top in self._refused:
+            raise self._refused[top]
+        return self._specimens[top]
 
-    def _compile(self, kernel: str, cases: Mapping[str, Case], work: Path) -> CompileResult | None:
-        folder = work / kernel
+    def _compile(self, grid: Grid, cases: Mapping[str, Case], work: Path) -> CompileResult | None:
+        folder = work / grid.top
         folder.mkdir()
         for name, values in ((name, values) for case in cases.values() for name, values in case.roms.items()):
             np.save(folder / name, values)
         try:
             return compile_kernel(
-                source(kernel), top(kernel), include=[folder], target=load_target("pynq-z2"), out=folder / "hls"
+                grid.source, grid.top, include=[folder], target=load_target("pynq-z2"), out=folder / "hls"
             )
         except HlsError as error:
-            self._refused[kernel] = error
+            self._refused[grid.top] = error
             return None
 
 
-def source(kernel: str) -> Path:
-    """Return the C++ bench of a kernel."""
-    return TEMPLATES / "tests" / f"{kernel}_test.cpp"
+def _kernel(grid: Grid, folder: Path) -> Kernel:
+    manifest = read_manifest(folder / "hls" / "rtl" / "manifest.json")
+    return Kernel(grid.source, grid.top, manifest, (folder,), {"CODESIGN_ROM_PATH": f'"{folder}"'})
 
 
-def top(kernel: str) -> str:
-    """Return the function of the bench that holds one process a point."""
-    return f"{kernel}_test"
-
-
-def _draw(kernel: str, points: Sequence[Point]) -> dict[str, Case]:
-    """Draw every point's words from a seed of its own, so that a point does not depend on its neighbours."""
-    return {
-        point.name: point.case(np.random.default_rng(zlib.crc32(f"{kernel}.{point.name}".encode()))) for point in points
-    }
-
-
-def _kernel(name: str, work: Path) -> Kernel:
-    manifest = read_manifest(work / name / "hls" / "rtl" / "manifest.json")
-    rom_path = {"CODESIGN_ROM_PATH": f'"{work / name}"'}
-    return Kernel(source(name), top(name), manifest, (work / name,), rom_path)
-
-
-def _drive(cases: Mapping[str, Case], folder: Path) -> Drive:
+def _drive(grid: Grid, cases: Mapping[str, Case], folder: Path) -> Drive:
     inputs = [port for case in cases.values() for port in case.ports if port.direction == "in"]
     for port in inputs:
         np.save(folder / f"{port.name}.stimulus.npy", port.values)
-    return Drive(calls=CALLS, stimulus={port.name: folder / f"{port.name}.stimulus.npy" for port in inputs})
+    return Drive(calls=grid.calls, stimulus={port.name: folder / f"{port.name}.stimulus.npy" for port in inputs})

@@ -89,9 +89,12 @@ struct WindowLimits {
     static_assert(stride_y >= 1 && stride_x >= 1, "window: a stride is at least 1");
     static constexpr int row_words = cols * folds;
     static constexpr int span = TAPS::span(row_words, folds);
-    static constexpr int depth = WindowShape<TAPS>::depth(cols, folds, stride_y, stride_x, margins_x);
-    /// No interval between two inputs is longer than the words of two windows a pixel.
-    static constexpr int slowest = 2 * TAPS::rows * TAPS::cols;
+    /// Words to keep so that the next window is complete when one ends, whatever the margins of a run-time shape.
+    static constexpr int depth = SHAPE::is_fixed
+                                     ? WindowShape<TAPS>::depth(cols, folds, stride_y, stride_x, margins_x)
+                                     : span + ((stride_y - 1) * cols + TAPS::extent_x + stride_x - 1) * folds;
+    /// The longest interval between two inputs: a row has no more windows than pixels.
+    static constexpr int slowest = TAPS::rows * TAPS::cols;
 };
 
 }  // namespace codesign
