@@ -145,7 +145,8 @@ def _link(objects: Sequence[Path], options: Sequence[str], work: Path) -> Path:
     try:
         GXX.run([*objects, *options, "-o", program])
     except ToolFailed as error:
-        raise HlsError(f"the C++ does not link: {error}") from error
+        hint = "; a test bench includes a header that declares the top, not the kernel's source" if options else ""
+        raise HlsError(f"the C++ does not link{hint}: {error}") from error
     return program
 
 

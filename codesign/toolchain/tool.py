@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -99,7 +100,7 @@ class Tool:
             raise ToolFailed(f"{self.name}: cannot start {command[0]}: {error.strerror}") from error
         if done.returncode != 0:
             words = _telling_lines(done.stdout + done.stderr)
-            raise ToolFailed(f"{self.name}: exit status {done.returncode}: {shlex.join(command[:2])} ...\n{words}")
+            raise ToolFailed(f"{self.name}: {_ending(done.returncode)}: {shlex.join(command[:2])} ...\n{words}")
         return Result(done.stdout, done.stderr, time.monotonic() - start)
 
     def _environ(self, extra: Mapping[str, str] | None) -> dict[str, str]:
@@ -107,9 +108,13 @@ class Tool:
         return {name: value for name, value in merged.items() if value is not None}
 
 
+def _ending(status: int) -> str:
+    return f"exit status {status}" if status > 0 else f"ended by {signal.Signals(-status).name}"
+
+
 def _telling_lines(output: str) -> str:
-    """Return the output from the first line that says error, or its end where none does."""
+    """Return the output from the first line that names an error, or its end where none does."""
     lines = output.strip().splitlines()
-    error = re.compile(r"\berror\b", re.IGNORECASE)
+    error = re.compile(r"\berror\b|multiple definition|undefined reference", re.IGNORECASE)
     first = next((number for number, line in enumerate(lines) if error.search(line)), None)
     return "\n".join(lines[-TELLING_LINES:] if first is None else lines[first : first + TELLING_LINES])

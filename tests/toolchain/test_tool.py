@@ -46,6 +46,11 @@ def test_failure_begins_with_the_first_error() -> None:
         PYTHON.run(["-c", code])
 
 
+def test_a_crash_is_named_by_its_signal() -> None:
+    with pytest.raises(ToolFailed, match="python: ended by SIGKILL"):
+        PYTHON.run(["-c", "import os; os.kill(os.getpid(), 9)"])
+
+
 def test_timeout_is_a_failure() -> None:
     with pytest.raises(ToolFailed, match=r"no end after 0\.2 s"):
         PYTHON.run(["-c", "import time; time.sleep(60)"], timeout=0.2)

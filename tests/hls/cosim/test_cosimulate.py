@@ -109,6 +109,8 @@ def test_failing_bench_and_silent_bench(manifest: Manifest, tmp_path: Path) -> N
         record(_kernel(manifest, EXPECTED="7"), Drive(tb=HERE / "bench.cpp"), tmp_path / "a", optimise="-O0")
     with pytest.raises(HlsError, match="ended without a call of chain"):
         record(_kernel(manifest), Drive(tb=HERE / "silent_bench.cpp"), tmp_path / "b", optimise="-O0")
+    with pytest.raises(HlsError, match=r"not the kernel's source(.|\n)*multiple definition of"):
+        record(_kernel(manifest), Drive(tb=HERE / "chain.cpp"), tmp_path / "c", optimise="-O0")
 
 
 def test_compiler_error_names_the_users_line(manifest: Manifest, tmp_path: Path) -> None:
