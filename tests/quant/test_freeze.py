@@ -28,7 +28,7 @@ def test_snapped_scales_have_a_short_mantissa_and_are_near(step: float) -> None:
     assert snap(torch.tensor([snapped])).item() == snapped
 
 
-@pytest.mark.parametrize("bits", range(1, 9))
+@pytest.mark.parametrize("bits", [1, 2, 3, 4, 8])
 def test_integers_are_those_of_training(bits: int) -> None:
     prepared = _prepared(Residual(), QuantConfig(weight_bits=bits))
     frozen = freeze(prepared).module
@@ -43,7 +43,7 @@ def test_integers_are_those_of_training(bits: int) -> None:
         assert bits > 1 or bool((integers.abs() == 1).all())
 
 
-@pytest.mark.parametrize("bits", [2, 3, 4, 8, 12, 16])
+@pytest.mark.parametrize("bits", [2, 3, 8, 16])
 @pytest.mark.parametrize("kind", [Residual, SplitJoin])
 def test_every_tensor_lies_on_its_grid(kind: type[nn.Module], bits: int) -> None:
     network = freeze(_prepared(kind(), QuantConfig(activation_bits=bits)))
