@@ -7,28 +7,53 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from codesign.errors import HlsError
 from codesign.hls.front.pragmas import Pragma, rewrite
+from codesign.hls.program import SourceLoc
 from codesign.toolchain.zig import ZIG
 
 SHIM = Path(__file__).parents[1] / "shim"
 TEMPLATES = Path(__file__).parents[3] / "hls_templates" / "include"
-_STANDARD = "-std=c++14"
-# Macros in pragmas are expanded only under the Microsoft extensions.
-_PREPROCESS = (_STANDARD, "-E", "-fms-extensions", "-D__SYNTHESIS__", "-D__CODESIGN_HLS__")
+# What headers look at: the same for both steps.
+_LANGUAGE = ("-std=c++14", "-O1", "-fno-exceptions", "-fno-rtti", "-mcpu=baseline", "-fno-color-diagnostics")
+# Macros in pragmas are expanded only under the Microsoft extensions. An assertion is no hardware.
+_PREPROCESS = (*_LANGUAGE, "-E", "-fms-extensions", "-D__SYNTHESIS__", "-D__CODESIGN_HLS__", "-DNDEBUG")
 # -O1 without passes: what -O0 gives, and lifetime markers.
 _COMPILE = (
-    *(_STANDARD, "-w", "-S", "-emit-llvm", "-O1", "-Xclang", "-disable-llvm-passes", "-fno-strict-aliasing"),
+    *(*_LANGUAGE, "-w", "-S", "-emit-llvm", "-Xclang", "-disable-llvm-passes", "-fno-strict-aliasing"),
     *("-fno-discard-value-names", "-gline-tables-only", "-gno-column-info", "-gno-key-instructions"),
-    *("-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-fno-stack-protector", "-fno-sanitize=all"),
-    *("-mcpu=baseline", "-fno-color-diagnostics", "-ferror-limit=20"),
+    *("-fno-threadsafe-statics", "-fno-stack-protector", "-fno-sanitize=all", "-ferror-limit=20"),
     # a folder that shares no prefix with any file: file names stay as the user gave them
     "-fdebug-compilation-dir=/-",
 )
 _ERROR = re.compile(r"^(.+?):(\d+):\d+: (?:fatal )?error: (.*)$")
 _INSTANTIATED = re.compile(r"^(.+?):(\d+):\d+: note: in instantiation of (.*) requested here$")
+_INCLUDED = re.compile(r"^In file included from (.+?):(\d+):$")
+
+
+@dataclass
+class _Error:
+    """One error of clang's and what it says around it."""
+
+    loc: SourceLoc
+    message: str
+    included: SourceLoc | None
+    instantiated: list[tuple[str, SourceLoc]] = field(default_factory=list)
+
+    def user(self) -> SourceLoc:
+        """Return the line of the user's: an error inside the shim is the fault of who includes or instantiates it."""
+        outside = (loc for _, loc in self.instantiated if not loc.file.startswith(str(SHIM)))
+        return next(outside, self.included or self.loc) if self.loc.file.startswith(str(SHIM)) else self.loc
+
+    def text(self, pragma: Pragma | None) -> str:
+        """Return `file:line: message`, with the place that instantiated a template."""
+        user = self.user()
+        what = f"{pragma}: {self.message}" if pragma else self.message
+        inside = [f" (in {name} at {loc})" for name, loc in self.instantiated[:1] if loc != user]
+        return f"{user}: {what}{''.join(inside)}"
 
 
 def compile_source(
@@ -57,16 +82,19 @@ def _run(options: Sequence[str], pragmas: Sequence[Pragma]) -> None:
 
 
 def _errors(stderr: str, pragmas: Sequence[Pragma]) -> list[str]:
-    """Turn clang's errors into `file:line: message`, with the place that instantiated a template."""
-    at = {(pragma.loc.file, str(pragma.loc.line)): pragma for pragma in pragmas}
-    errors: list[str] = []
+    """Return clang's errors as ours."""
+    at = {pragma.loc: pragma for pragma in pragmas}
+    errors: list[_Error] = []
+    included: SourceLoc | None = None
     for line in stderr.splitlines():
-        if error := _ERROR.match(line):
-            pragma = at.get((error[1], error[2]))
-            errors.append(f"{error[1]}:{error[2]}: {f'{pragma}: ' if pragma else ''}{_message(error[3])}")
+        if include := _INCLUDED.match(line):
+            included = included or SourceLoc(include[1], int(include[2]))
+        elif error := _ERROR.match(line):
+            errors.append(_Error(SourceLoc(error[1], int(error[2])), _message(error[3]), included))
+            included = None
         elif errors and (note := _INSTANTIATED.match(line)):
-            errors[-1] += f" (in {note[3]} at {note[1]}:{note[2]})"
-    return errors
+            errors[-1].instantiated.append((note[3], SourceLoc(note[1], int(note[2]))))
+    return [error.text(at.get(error.loc)) for error in errors]
 
 
 def _message(text: str) -> str:

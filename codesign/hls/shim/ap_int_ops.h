@@ -6,11 +6,11 @@
 namespace ap_detail {
 
 // Result types of `A op B`. The sign of a range counts as its parent's only beside an ap_int (`Declared`).
-template <class A, class B>
+template <class A_, class B_>
 struct result {
-  typedef side<A> a;
-  typedef side<B> b;
-  static constexpr bool declared = (a::kind == RANGE && b::kind == INT) || (a::kind == INT && b::kind == RANGE);
+  typedef side<A_> a;
+  typedef side<B_> b;
+  static constexpr bool declared = (a::kind == kRange && b::kind == kInt) || (a::kind == kInt && b::kind == kRange);
   static constexpr int w1 = a::width, w2 = b::width;
   static constexpr bool s1 = declared ? a::declared_sign : a::sign;
   static constexpr bool s2 = declared ? b::declared_sign : b::sign;
@@ -27,10 +27,10 @@ struct result {
 
 // The types in which two operands are compared or divided. The vendor follows C: of a signed and an unsigned operand of
 // 32 bits or more, an unsigned one that is at least as wide makes the comparison unsigned.
-template <class A, class B>
+template <class A_, class B_>
 struct common {
-  typedef side<A> a;
-  typedef side<B> b;
+  typedef side<A_> a;
+  typedef side<B_> b;
   static constexpr int width = max(a::width, b::width);
   static constexpr bool either = a::sign || b::sign, mixed = a::sign != b::sign;
   static constexpr bool wins = width >= 32 && (a::sign ? b::width >= a::width : a::width >= b::width);
@@ -41,34 +41,34 @@ struct common {
   typedef Bits<width + either, a::sign && widest> remainder;
 };
 
-template <class A, class B>
-using if_arithmetic = typename enable_if<arithmetic_pair(side<A>::kind, side<B>::kind)>::type;
-template <class A, class B>
-using if_division = typename enable_if<side<A>::kind != NATIVE && arithmetic_pair(side<A>::kind, side<B>::kind)>::type;
-template <class A, class B>
-using if_logic = typename enable_if<logic_pair(side<A>::kind, side<B>::kind)>::type;
-template <class A, class B>
-using if_compare = typename enable_if<compare_pair(side<A>::kind, side<B>::kind)>::type;
-template <class A, class B>
-using if_shift = typename enable_if<shift_pair(side<A>::kind, side<B>::kind)>::type;
+template <class A_, class B_>
+using if_arithmetic = typename enable_if<arithmetic_pair(side<A_>::kind, side<B_>::kind)>::type;
+template <class A_, class B_>
+using if_division = typename enable_if<side<A_>::kind != kNative && arithmetic_pair(side<A_>::kind, side<B_>::kind)>::type;
+template <class A_, class B_>
+using if_logic = typename enable_if<logic_pair(side<A_>::kind, side<B_>::kind)>::type;
+template <class A_, class B_>
+using if_compare = typename enable_if<compare_pair(side<A_>::kind, side<B_>::kind)>::type;
+template <class A_, class B_>
+using if_shift = typename enable_if<shift_pair(side<A_>::kind, side<B_>::kind)>::type;
 
 // `x << n`, or `x >> -n` where n is negative.
-template <int W, bool S, int WN>
-ap_int_base<W, S> shift_left(const ap_int_base<W, S>& x, const ap_int_base<WN, false>& n) {
+template <int W_, bool S_, int WN_>
+ap_int_base<W_, S_> shift_left(const ap_int_base<W_, S_>& x, const ap_int_base<WN_, false>& n) {
   return x.shifted_left(n.to_uint());
 }
-template <int W, bool S, int WN>
-ap_int_base<W, S> shift_right(const ap_int_base<W, S>& x, const ap_int_base<WN, false>& n) {
+template <int W_, bool S_, int WN_>
+ap_int_base<W_, S_> shift_right(const ap_int_base<W_, S_>& x, const ap_int_base<WN_, false>& n) {
   return x.shifted_right(n.to_uint());
 }
-template <int W, bool S, int WN>
-ap_int_base<W, S> shift_left(const ap_int_base<W, S>& x, const ap_int_base<WN, true>& n) {
-  ap_int_base<WN, false> distance(n.sign() ? ap_int_base<WN, false>(-n) : ap_int_base<WN, false>(n));
+template <int W_, bool S_, int WN_>
+ap_int_base<W_, S_> shift_left(const ap_int_base<W_, S_>& x, const ap_int_base<WN_, true>& n) {
+  ap_int_base<WN_, false> distance(n.sign() ? ap_int_base<WN_, false>(-n) : ap_int_base<WN_, false>(n));
   return n.sign() ? shift_right(x, distance) : shift_left(x, distance);
 }
-template <int W, bool S, int WN>
-ap_int_base<W, S> shift_right(const ap_int_base<W, S>& x, const ap_int_base<WN, true>& n) {
-  ap_int_base<WN, false> distance(n.sign() ? ap_int_base<WN, false>(-n) : ap_int_base<WN, false>(n));
+template <int W_, bool S_, int WN_>
+ap_int_base<W_, S_> shift_right(const ap_int_base<W_, S_>& x, const ap_int_base<WN_, true>& n) {
+  ap_int_base<WN_, false> distance(n.sign() ? ap_int_base<WN_, false>(-n) : ap_int_base<WN_, false>(n));
   return n.sign() ? shift_left(x, distance) : shift_right(x, distance);
 }
 
@@ -77,12 +77,12 @@ ap_int_base<W, S> shift_right(const ap_int_base<W, S>& x, const ap_int_base<WN, 
 // The exact value has the result's width and sign, so that signed arithmetic cannot overflow, except where a range's
 // declared sign says otherwise: there it wraps.
 #define CODESIGN_ARITHMETIC(OP, RESULT, GUARD)                                           \
-  template <class A, class B, class = ap_detail::GUARD<A, B>>                            \
-  typename ap_detail::result<A, B>::RESULT operator OP(const A& a, const B& b) {         \
-    typedef ap_detail::result<A, B> R;                                                   \
-    typedef typename R::RESULT Result;                                                   \
-    typedef ap_detail::Bits<Result::width, Result::sign_flag && !R::declared> Wide;      \
-    typename Wide::type x = AP_FIT(Wide, ap_detail::side<A>::value(a).raw), y = AP_FIT(Wide, ap_detail::side<B>::value(b).raw); \
+  template <class A_, class B_, class = ap_detail::GUARD<A_, B_>>                            \
+  typename ap_detail::result<A_, B_>::RESULT operator OP(const A_& a, const B_& b) {         \
+    typedef ap_detail::result<A_, B_> R_;                                                   \
+    typedef typename R_::RESULT Result;                                                   \
+    typedef ap_detail::Bits<Result::width, Result::sign_flag && !R_::declared> Wide;      \
+    typename Wide::type x = AP_FIT(Wide, ap_detail::side<A_>::value(a).raw), y = AP_FIT(Wide, ap_detail::side<B_>::value(b).raw); \
     Result result;                                                                       \
     result.raw = AP_FIT(Result::Rep, (typename Wide::type)(x OP y));                        \
     return result;                                                                       \
@@ -96,11 +96,11 @@ CODESIGN_ARITHMETIC(^, logic, if_logic)
 #undef CODESIGN_ARITHMETIC
 
 #define CODESIGN_DIVISION(OP, RESULT, COMMON)                                             \
-  template <class A, class B, class = ap_detail::if_division<A, B>>                       \
-  typename ap_detail::result<A, B>::RESULT operator OP(const A& a, const B& b) {          \
-    typedef typename ap_detail::common<A, B>::COMMON Wide;                                \
-    typedef typename ap_detail::result<A, B>::RESULT Result;                              \
-    typename Wide::type x = AP_FIT(Wide, ap_detail::side<A>::value(a).raw), y = AP_FIT(Wide, ap_detail::side<B>::value(b).raw); \
+  template <class A_, class B_, class = ap_detail::if_division<A_, B_>>                       \
+  typename ap_detail::result<A_, B_>::RESULT operator OP(const A_& a, const B_& b) {          \
+    typedef typename ap_detail::common<A_, B_>::COMMON Wide;                                \
+    typedef typename ap_detail::result<A_, B_>::RESULT Result;                              \
+    typename Wide::type x = AP_FIT(Wide, ap_detail::side<A_>::value(a).raw), y = AP_FIT(Wide, ap_detail::side<B_>::value(b).raw); \
     Result result;                                                                        \
     result.raw = AP_FIT(Result::Rep, (typename Wide::type)(x OP y));                      \
     return result;                                                                        \
@@ -108,17 +108,17 @@ CODESIGN_ARITHMETIC(^, logic, if_logic)
 CODESIGN_DIVISION(/, div, quotient)
 CODESIGN_DIVISION(%, mod, remainder)
 // The vendor gives these the width of the divisor.
-template <class A, int W, bool S, class = ap_detail::if_native<A>>
-void operator/(A, const ap_int_base<W, S>&) = delete;
-template <class A, int W, bool S, class = ap_detail::if_native<A>>
-void operator%(A, const ap_int_base<W, S>&) = delete;
+template <class A_, int W_, bool S_, class = ap_detail::if_native<A_>>
+void operator/(A_, const ap_int_base<W_, S_>&) = delete;
+template <class A_, int W_, bool S_, class = ap_detail::if_native<A_>>
+void operator%(A_, const ap_int_base<W_, S_>&) = delete;
 #undef CODESIGN_DIVISION
 
 #define CODESIGN_COMPARE(OP, COMMON)                                                      \
-  template <class A, class B, class = ap_detail::if_compare<A, B>>                        \
-  bool operator OP(const A& a, const B& b) {                                              \
-    typedef typename ap_detail::common<A, B>::COMMON Wide;                                \
-    return AP_FIT(Wide, ap_detail::side<A>::value(a).raw) OP AP_FIT(Wide, ap_detail::side<B>::value(b).raw); \
+  template <class A_, class B_, class = ap_detail::if_compare<A_, B_>>                        \
+  bool operator OP(const A_& a, const B_& b) {                                              \
+    typedef typename ap_detail::common<A_, B_>::COMMON Wide;                                \
+    return AP_FIT(Wide, ap_detail::side<A_>::value(a).raw) OP AP_FIT(Wide, ap_detail::side<B_>::value(b).raw); \
   }
 CODESIGN_COMPARE(==, equality)
 CODESIGN_COMPARE(!=, equality)
@@ -129,17 +129,17 @@ CODESIGN_COMPARE(>=, order)
 #undef CODESIGN_COMPARE
 
 #define CODESIGN_SHIFT(OP, FUNCTION)                                                      \
-  template <class A, class B, class = ap_detail::if_shift<A, B>>                          \
-  typename ap_detail::result<A, B>::arg1 operator OP(const A& a, const B& b) {            \
-    return ap_detail::FUNCTION(ap_detail::side<A>::value(a), ap_detail::side<B>::value(b)); \
+  template <class A_, class B_, class = ap_detail::if_shift<A_, B_>>                          \
+  typename ap_detail::result<A_, B_>::arg1 operator OP(const A_& a, const B_& b) {            \
+    return ap_detail::FUNCTION(ap_detail::side<A_>::value(a), ap_detail::side<B_>::value(b)); \
   }
 CODESIGN_SHIFT(<<, shift_left)
 CODESIGN_SHIFT(>>, shift_right)
 #undef CODESIGN_SHIFT
 
 #define CODESIGN_ASSIGN(OP)                                                               \
-  template <int W, bool S, class B, class = ap_detail::if_arithmetic<ap_int_base<W, S>, B>> \
-  ap_int_base<W, S>& operator OP##=(ap_int_base<W, S>& a, const B& b) {                   \
+  template <int W_, bool S_, class B_, class = ap_detail::if_arithmetic<ap_int_base<W_, S_>, B_>> \
+  ap_int_base<W_, S_>& operator OP##=(ap_int_base<W_, S_>& a, const B_& b) {                   \
     return a = a OP b;                                                                    \
   }
 CODESIGN_ASSIGN(+)

@@ -16,40 +16,40 @@ extern "C" void __hls_depth(void* stream, int count, int depth);
 
 namespace hls {
 
-template <class T, int DEPTH = 0>
+template <class T_, int DEPTH_ = 0>
 class stream;
 
-template <class T>
-class stream<T, 0> {
-  typedef codesign::Pack<T> Pack;
+template <class T_>
+class stream<T_, 0> {
+  typedef codesign::Pack<T_> Pack;
   typedef ap_uint<Pack::bits> Word;
   char token;
 
  public:
-  typedef T value_type;
+  typedef T_ value_type;
 
   stream() { __hls_depth(this, 1, 0); }
   explicit stream(const char*) : stream() {}
   stream(const stream&) = delete;
   stream& operator=(const stream&) = delete;
 
-  T read() {
+  T_ read() {
     Word word;
     __hls_read(this, &word, Pack::bits, 8 * sizeof(word), Pack::lanes, Pack::lane_bits, Pack::is_signed);
     return Pack::unpack(word);
   }
-  void read(T& value) { value = read(); }
-  void operator>>(T& value) { value = read(); }
-  void write(const T& value) {
+  void read(T_& value) { value = read(); }
+  void operator>>(T_& value) { value = read(); }
+  void write(const T_& value) {
     Word word = Pack::pack(value);
     __hls_write(this, &word, Pack::bits, 8 * sizeof(word), Pack::lanes, Pack::lane_bits, Pack::is_signed);
   }
-  void operator<<(const T& value) { write(value); }
+  void operator<<(const T_& value) { write(value); }
 
   bool empty() const { return refuse("empty() of a stream"); }
   bool full() const { return refuse("full() of a stream"); }
-  bool read_nb(T&) { return refuse("read_nb() of a stream"); }
-  bool write_nb(const T&) { return refuse("write_nb() of a stream"); }
+  bool read_nb(T_&) { return refuse("read_nb() of a stream"); }
+  bool write_nb(const T_&) { return refuse("write_nb() of a stream"); }
 
  private:
   static bool refuse(const char* what) {
@@ -58,10 +58,10 @@ class stream<T, 0> {
   }
 };
 
-template <class T, int DEPTH>
-class stream : public stream<T, 0> {
+template <class T_, int DEPTH_>
+class stream : public stream<T_, 0> {
  public:
-  stream() { __hls_depth(this, 1, DEPTH); }
+  stream() { __hls_depth(this, 1, DEPTH_); }
   explicit stream(const char*) : stream() {}
 };
 

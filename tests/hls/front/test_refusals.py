@@ -28,6 +28,12 @@ ONE = "void top(hls::stream<T>& in, hls::stream<T>& out) {\n#pragma HLS DATAFLOW
 REFUSED: dict[str, tuple[str, int, str]] = {
     "syntax": (loop("    T x = ;"), 5, "expected expression"),
     "missing_include": ('#include "nowhere.hpp"\n', 1, "'nowhere.hpp' file not found; add its folder with -I"),
+    "fixed_point": ("#include <ap_fixed.h>\n" + loop(COPY), 1, "ap_fixed is not supported: use ap_int"),
+    "vendor_defect": (
+        loop("    out.write(in.read().xor_reduce());"),
+        5,
+        "xor_reduce of a signed number.*ap_uint first",
+    ),
     "static_assert": (loop('    static_assert(3 > 4, "three is less");' + COPY), 5, "three is less"),
     "unknown_pragma": (
         loop(COPY, pragma="#pragma HLS PIPELIN"),

@@ -181,3 +181,17 @@ def test_includes_and_defines_reach_the_kernel(tmp_path: Path) -> None:
 
 def test_synthesis_is_defined(tmp_path: Path) -> None:
     program("#ifndef __SYNTHESIS__\n#error not synthesis\n#endif\n" + loop("    out.write(in.read());"), tmp_path)
+
+
+def test_the_standard_library_may_be_included(tmp_path: Path) -> None:
+    names = "algorithm array cassert cmath cstdint cstdio iostream limits tuple type_traits utility vector".split()
+    headers = "".join(f"#include <{name}>\n" for name in names)
+    body = (
+        "    T x = in.read();\n    assert(x < 100);\n    out.write(std::max<int>(x, std::numeric_limits<char>::min()));"
+    )
+    process(headers + loop(body), tmp_path)
+
+
+def test_macros_of_one_letter_do_not_break_the_shim(tmp_path: Path) -> None:
+    kernel = loop("    ap_uint<W> x = in.read();\n    out.write((x.range(S, 0), x[A]));")
+    program(kernel, tmp_path, defines={"W": "8", "S": "3", "A": "1", "B": "2", "C": "3", "INT": "5", "R": "6"})
