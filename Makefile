@@ -28,7 +28,7 @@ $(VENV)/.full: $(VENV)/.core
 venv: $(VENV)/.full ## create .venv with everything
 
 demo: $(VENV)/.core ## compile a kernel to RTL and prove it cycle by cycle, no vendor tool
-	$(BIN)/codesign hls cosim hls_templates/tests/mvu_demo.cpp --top mvu_demo --target pynq-z2 --calls 4 --stall 0.5
+	$(BIN)/codesign hls cosim hls_templates/tests/demo.cpp --top demo --target pynq-z2 --calls 4 --stall 0.5
 
 lint: $(VENV)/.full ## ruff and strict mypy
 	$(BIN)/ruff check .

@@ -60,7 +60,7 @@ def refusal(source: ProcessSource) -> Refuse:
 def user_lines(source: ProcessSource, debug: int | None) -> tuple[SourceLoc, ...]:
     """The line of an instruction and those it was called from, without the glue between streams and words."""
     chain = source.locations.get(debug, ()) if debug is not None else ()
-    return tuple(loc for loc in chain if not loc.file.endswith(_GLUE)) or chain
+    return tuple(loc for loc in chain if loc.line and not loc.file.endswith(_GLUE)) or chain
 
 
 def _step(source: ProcessSource, function: Function, where: Cut, refuse: Refuse) -> Step:

@@ -255,9 +255,8 @@ class Graph:
                 return self.bits(inner, low, w)
             if low >= inner.w and a.op == "zext":
                 return self.const(0, w)
-            if low < inner.w:
-                part = self.bits(inner, low, inner.w - low)
-                return self.zext(part, w) if a.op == "zext" else self.sext(part, w)
+            part = self.bits(inner, min(low, inner.w - 1), inner.w - min(low, inner.w - 1))  # the sign bit at least
+            return self.zext(part, w) if a.op == "zext" else self.sext(part, w)
         if a.op == "mux" and any(x.op == "const" for x in a.args[1:]):
             return self.mux(a.args[0], self.bits(a.args[1], low, w), self.bits(a.args[2], low, w))
         return self._make("bits", w, (a,), low)
@@ -330,6 +329,10 @@ class Graph:
             return self.not_(self.xor(a, b))
         if predicate == "slt" and b.value == 0:
             return self.bits(a, a.w - 1, 1)
+        if predicate == "ult" and a.value == 0:
+            return self.not_(self.compare("eq", b, a))
+        if predicate == "ult" and b.value == 1:
+            return self.compare("eq", a, self.const(0, a.w))
         return self._make(predicate, 1, (a, b))
 
     def mux(self, condition: Node, yes: Node, no: Node) -> Node:
@@ -347,6 +350,10 @@ class Graph:
             flags = self._mux_flags(condition, yes, no)
             if flags is not None:
                 return flags
+        zeros = min(_trailing_zeros(yes), _trailing_zeros(no))
+        if zeros:
+            parts = [self.bits(arm, zeros, arm.w - zeros) for arm in (yes, no)]
+            return self.shift_left(self.zext(self.mux(condition, *parts), yes.w), zeros)
         return self._make("mux", yes.w, (condition, yes, no))
 
     def _mux_flags(self, condition: Node, yes: Node, no: Node) -> Node | None:
@@ -391,9 +398,10 @@ class Graph:
 
 def _trailing_zeros(node: Node) -> int:
     """Number of low bits that are always 0."""
-    if node.op == "concat" and node.args[-1].op == "const":
-        last = node.args[-1]
-        return last.w if last.value == 0 else ((last.value or 0) & -(last.value or 0)).bit_length() - 1
+    if node.value is not None:
+        return (node.value & -node.value).bit_length() - 1 if node.value else node.w
+    if node.op == "concat":
+        return _trailing_zeros(node.args[-1])
     if node.op == "zext":
         return _trailing_zeros(node.args[0])
     return 0

@@ -96,11 +96,11 @@ def _wanted_of_concat(node: Node, bits: int) -> list[tuple[Node, int]]:
     return wanted
 
 
-def representation(known: Interval, w: int) -> tuple[int, str]:
-    """The fewest bits that hold every value, and how to extend them."""
+def representation(known: Interval, w: int, kinds: str = "zs") -> tuple[int, str]:
+    """The fewest bits that hold every value, and how to extend them: "z" with zeros or "s" with the sign."""
     unsigned_bits = max(1, known.uhi.bit_length())
     signed_bits = 1 + max((x if x >= 0 else ~x).bit_length() for x in (known.slo, known.shi))
-    if unsigned_bits <= signed_bits:
+    if kinds != "s" and unsigned_bits <= signed_bits:
         return min(w, unsigned_bits), "z"
     return min(w, signed_bits), "s"
 
@@ -272,17 +272,18 @@ class _Narrower:
         return self.graph.concat(parts[::-1])
 
     def _compare(self, node: Node) -> Node:
-        """Compare on the fewest bits that hold both sides, unsigned where both are."""
+        """Compare on the fewest bits that hold both sides, read as unsigned or as signed: either keeps the order."""
         a, b = node.args
-        shapes = [representation(self.known[arg.id], arg.w) for arg in (a, b)]
-        unsigned = node.op != "slt" or max(self.known[a.id].uhi, self.known[b.id].uhi) < 1 << (a.w - 1)
-        if unsigned and all(kind == "z" for _, kind in shapes):
-            w = max(k for k, _ in shapes)
-            return self.graph.compare("eq" if node.op == "eq" else "ult", self.get(a, w), self.get(b, w))
-        if node.op == "ult":
-            return self.graph.compare("ult", self.get(a, a.w), self.get(b, b.w))
-        w = min(a.w, max(1 + max((x if x >= 0 else ~x).bit_length() for x in self.known[arg.id][2:]) for arg in (a, b)))
-        return self.graph.compare(node.op, self.get(a, w), self.get(b, w))
+        known = [self.known[arg.id] for arg in (a, b)]
+        if max(interval.uhi for interval in known) < 1 << (a.w - 1 if node.op == "slt" else a.w):
+            w = max(1, *(interval.uhi.bit_length() for interval in known))
+            op = "eq" if node.op == "eq" else "ult"
+        else:
+            w, op = a.w, node.op
+        signed_w = max(representation(interval, a.w, "s")[0] for interval in known)
+        if signed_w < w:
+            w, op = signed_w, node.op
+        return self.graph.compare(op, self.get(a, w), self.get(b, w))
 
 
 def _reshaped(known: Interval, k: int, kind: str) -> Interval:
