@@ -54,4 +54,5 @@ class KernelConformance:
         assert all(report.initiation_interval == 1 for report in specimen.compiled.processes)
         measured = {name: specimen.span(case) for name, case in specimen.cases.items()}
         depths = {name: specimen.depth(case.processes or (name,)) for name, case in specimen.cases.items()}
-        assert measured == {name: case.cycles + depths[name] for name, case in specimen.cases.items()}
+        expected = {name: case.cycles + depths[name] for name, case in specimen.cases.items()}
+        assert measured == expected, f"{measured} and not {expected}"

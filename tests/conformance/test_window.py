@@ -79,7 +79,8 @@ class WindowPoint:
     def _configuration(self, s: Shape) -> tuple[int, ...]:
         out_rows, out_cols = self._out(s)
         row_step = s.stride_y * s.cols - (out_cols - 1) * s.stride_x
-        interval = max(1, out_cols * self.taps[0] * self.taps[1] // (s.stride_y * s.cols))
+        taps = self.taps[0] * self.taps[1]
+        interval = max(1, min(taps // s.stride_x, out_cols * taps // (s.stride_y * s.cols)))
         derived = (
             *(s.cols * s.folds, s.rows * s.cols * s.folds, out_rows, out_cols),
             *(s.stride_x * s.folds, row_step * s.folds, (s.top * s.cols + s.left) * s.folds, interval),

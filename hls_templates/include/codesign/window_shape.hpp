@@ -48,17 +48,19 @@ struct WindowShape {
     static constexpr int row_step_of(int cols, int folds, int stride_y, int stride_x, int margins) {
         return (stride_y * cols - (TAPS::outputs(cols, margins, TAPS::extent_x, stride_x) - 1) * stride_x) * folds;
     }
+    /// As often as the window moves on within a row, and as often as a row needs on average, in words given.
     static constexpr int interval_of(int cols, int stride_y, int stride_x, int margins) {
-        return at_least_one(TAPS::outputs(cols, margins, TAPS::extent_x, stride_x) * TAPS::rows * TAPS::cols /
-                            (stride_y * cols));
+        return larger(
+            1, smaller(TAPS::rows * TAPS::cols / stride_x, TAPS::outputs(cols, margins, TAPS::extent_x, stride_x) *
+                                                               TAPS::rows * TAPS::cols / (stride_y * cols)));
     }
-    static constexpr int at_least_one(int n) { return n < 1 ? 1 : n; }
     /// Words to keep so that the next window, on this row or the next, is complete when one ends.
     static constexpr int depth(int cols, int folds, int stride_y, int stride_x, int margins) {
         return TAPS::span(cols * folds, folds) +
                larger(stride_x * folds, row_step_of(cols, folds, stride_y, stride_x, margins));
     }
     static constexpr int larger(int a, int b) { return a > b ? a : b; }
+    static constexpr int smaller(int a, int b) { return a < b ? a : b; }
 };
 template <typename TAPS>
 struct Pack<WindowShape<TAPS>>
