@@ -4,13 +4,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import inf
+from math import inf, prod
 
 import numpy as np
 
 from codesign.errors import GraphError
 from codesign.frontend.call import Call
-from codesign.frontend.values import OUTSIDE, Bound, Meaning, View
+from codesign.frontend.values import MAX_ELEMENTS, OUTSIDE, Bound, Meaning, View
 from codesign.ir import Const, Node, Tensor, ops
 from codesign.ir.bounds import Bounds, hull, of_grid, output_bounds
 from codesign.ir.graph import Shape
@@ -54,6 +54,8 @@ class Builder:
         first = self.tensors[inputs[0]]
         try:
             (shape,) = output_shapes(op, [self.tensors[i].physical for i in inputs])
+            if prod(shape) > MAX_ELEMENTS:
+                call.refuse(f"a result of the shape {shape}", f"at most {MAX_ELEMENTS} elements are supported")
             reach = output_bounds(op, [self.bounds[i] for i in inputs], first)
             stated = self._grid(meaning, reach) if grid is None else grid
             tensor = Tensor(
@@ -65,16 +67,30 @@ class Builder:
         self.tensors[tensor.name], self.bounds[tensor.name] = tensor, reach
         return View(tensor.name, feature_index(shape), meaning)
 
+    def unpadded(self, call: Call, view: View) -> tuple[View, ops.Pads]:
+        """The view without the frame that a Pad node in front put around it, and that frame's widths."""
+        if not view.padded:
+            return view, (0, 0, 0, 0)
+        inside = view.index[0] != OUTSIDE
+        rows, columns = (np.flatnonzero(inside.any(axis=axes)) for axes in ((0, 2), (0, 1)))
+        if rows.size == 0:
+            call.refuse("an input that is all padding", "remove the Pad node")
+        h, w = view.index.shape[2:]
+        top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+        cropped = view.reshaped(lambda index: index[:, :, top:bottom, left:right])
+        return cropped, (top, left, h - bottom, w - right)
+
     def feature(self, call: Call, view: View, name: str) -> View:
         """The same activation as a whole tensor, in rank 4: what is sliced or shuffled becomes a Select.
 
         Rank 4 is taken as (1, c, h, w), rank 2 as (1, c) or as a map that was flattened in that order.
         """
         h, w, c = self.tensors[view.tensor].shape
-        if (view.index == OUTSIDE).any():
-            call.refuse("an input is padded by a Pad node", "Pad is taken only directly in front of a convolution")
-        index = view.index if view.index.ndim == 4 else view.index.reshape(1, -1, h, w)
-        lanes = index[0, :, 0, 0]
+        if view.padded:
+            call.refuse("an input is padded by a Pad node", "Pad is taken in front of a quantiser or convolution only")
+        flat = view.index.ndim != 4 and view.index.size % (h * w) == 0
+        index = view.index.reshape(1, -1, h, w) if flat else view.index
+        lanes = index.reshape(-1)[:: h * w]
         if index.shape != (1, len(lanes), h, w) or (index != _map_index(lanes, h, w, c)).any():
             call.refuse(
                 f"an input of shape {view.index.shape} is no feature map: pixels are mixed with channels, or cut",
@@ -113,7 +129,8 @@ class Builder:
         if lo <= reach.lo and hi >= reach.hi:
             return replace(view, meaning=meaning)
         own = np.array_equal(view.index.ravel(), feature_index(tensor.shape).ravel())
-        op = identity(tensor.padded, int(max(lo, reach.lo)), int(min(hi, reach.hi)))
+        least, greatest = min(max(lo, reach.lo), hi), max(min(hi, reach.hi), lo)
+        op = identity(tensor.padded, int(least), int(greatest))
         limited = self.emit(call, op, [view.tensor], meaning, name if own else f"{name}.map")
         return replace(limited, index=view.index, outside=view.outside)
 

@@ -12,6 +12,7 @@ from codesign.frontend.values import Array, Bound, Constant, FloatInput, Meaning
 from codesign.ir import ops
 
 MAX_FACTOR = 1 << 31
+ZERO, ONE, MINUS = (np.array([Fraction(v)], object) for v in (0, 1, -1))
 
 
 def add(call: Call, builder: Builder) -> list[Value]:
@@ -27,7 +28,7 @@ def sub(call: Call, builder: Builder) -> list[Value]:
 def mul(call: Call, builder: Builder) -> list[Value]:
     """An activation times a constant."""
     view, constant = _with_constant(call)
-    return [_meant(view, view.meaning.times(_channels(call, view, constant)))]
+    return [_affine(call, view, factors=constant)]
 
 
 def div(call: Call, builder: Builder) -> list[Value]:
@@ -35,20 +36,17 @@ def div(call: Call, builder: Builder) -> list[Value]:
     divisor = _constant(call, 1)
     if not divisor.all():
         call.refuse("a division by zero", "the divisor must have no zeros")
-    view = call.view()
-    return [_meant(view, view.meaning.times(_channels(call, view, np.asarray(1 / divisor))))]
+    return [_affine(call, call.view(), factors=np.asarray(1 / divisor))]
 
 
 def neg(call: Call, builder: Builder) -> list[Value]:
     """The negated activation."""
-    view = call.view()
-    return [_meant(view, view.meaning.times([Fraction(-1)] * len(view.meaning.scale)))]
+    return [_affine(call, call.view(), factors=MINUS)]
 
 
 def relu(call: Call, builder: Builder) -> list[Value]:
     """max(x, 0), pending until a quantiser comes."""
-    view = call.view()
-    return [_meant(view, view.meaning.clipped(Fraction(0), inf))]
+    return [call.view().clipped(Fraction(0), inf)]
 
 
 def clip(call: Call, builder: Builder) -> list[Value]:
@@ -57,8 +55,7 @@ def clip(call: Call, builder: Builder) -> list[Value]:
     lo, hi = -inf if low is None else low, inf if high is None else high
     if lo > hi:
         call.refuse(f"min={float(lo)} above max={float(hi)}", "min <= max is expected")
-    view = call.view()
-    return [_meant(view, view.meaning.clipped(lo, hi))]
+    return [call.view().clipped(lo, hi)]
 
 
 def batch_normalization(call: Call, builder: Builder) -> list[Value]:
@@ -73,8 +70,7 @@ def batch_normalization(call: Call, builder: Builder) -> list[Value]:
     term = Constant(bias).reals - Constant(mean).reals * factor
     view = call.view()
     shape = (1, -1, *[1] * (view.index.ndim - 2))
-    factors, terms = (_channels(call, view, row.reshape(shape)) for row in (factor, term))
-    return [_meant(view, view.meaning.times(factors).plus(terms))]
+    return [_affine(call, view, factor.reshape(shape), term.reshape(shape))]
 
 
 def _end(call: Call, position: int, attribute: str) -> Bound | None:
@@ -88,13 +84,10 @@ def _sum(call: Call, builder: Builder, sign: int) -> View:
     one, other = call.value(0), call.value(1)
     if isinstance(one, View) and isinstance(other, View):
         return _two(call, builder, sign)
-    if any(isinstance(v, FloatInput) for v in (one, other)):
-        call.refuse("arithmetic on a float input", "declare the input uint8, or quantise it first")
     view, constant = _with_constant(call)
-    terms = _channels(call, view, constant)
     if isinstance(one, View):
-        return _meant(view, view.meaning.plus([sign * t for t in terms]))
-    return _meant(view, view.meaning.times([Fraction(sign)] * len(terms)).plus(terms))
+        return _affine(call, view, ONE, sign * constant)
+    return _affine(call, view, MINUS if sign < 0 else ONE, constant)
 
 
 def _two(call: Call, builder: Builder, sign: int) -> View:
@@ -134,7 +127,9 @@ def _factors(call: Call, one: Meaning, other: Meaning) -> tuple[ops.Pair, list[F
 
 def _with_constant(call: Call) -> tuple[View, Array]:
     """The activation and the constant, in whichever order."""
-    position = 0 if isinstance(call.value(0), View) else 1
+    position = 1 if isinstance(call.value(0), Constant | Quantised) else 0
+    if isinstance(call.value(position), FloatInput):
+        call.refuse("arithmetic on a float input", "declare the input uint8, or quantise it first")
     return call.view(position), _constant(call, 1 - position)
 
 
@@ -145,17 +140,13 @@ def _constant(call: Call, position: int) -> Array:
     return value.reals
 
 
-def _channels(call: Call, view: View, constant: Array) -> list[Fraction]:
-    found = view.per_channel(constant)
+def _affine(call: Call, view: View, factors: Array, terms: Array = ZERO) -> View:
+    """The view times and plus what is the same over all pixels of a channel."""
+    rows = [view.per_channel(np.asarray(row)) for row in (factors, terms)]
+    found = None if rows[0] is None or rows[1] is None else view.affine(rows[0], rows[1])
     if found is None:
         call.refuse(
-            f"a constant of shape {constant.shape} that is not the same over all pixels of a channel",
-            "one number, or one for each channel is expected",
+            f"a constant of shape {factors.shape} or {terms.shape} that differs among the pixels of a channel",
+            "one number, or one for each channel is expected (one number behind a Pad node)",
         )
     return found
-
-
-def _meant(view: View, meaning: Meaning) -> View:
-    if (view.index == -1).any():
-        return View(view.tensor, view.index, meaning, view.outside)
-    return View(view.tensor, view.index, meaning)

@@ -9,12 +9,11 @@ import numpy as np
 from codesign.frontend.builder import Builder
 from codesign.frontend.call import Call
 from codesign.frontend.geometry import sliding
-from codesign.frontend.values import OUTSIDE, Array, Constant, Meaning, Quantised, Value, View, once
+from codesign.frontend.values import Array, Constant, Meaning, Quantised, Value, View, once
 from codesign.ir import Const, ops
-from codesign.ir.ops import Pads
 from quant.numerics import IntArray
 
-MAX_WEIGHT_BITS = 16
+MAX_WEIGHT_BITS, MAX_PAD_BITS = 16, 32
 
 
 @dataclass(frozen=True)
@@ -32,12 +31,15 @@ def conv(call: Call, builder: Builder) -> list[Value]:
     if weight.integers.ndim != 4:
         call.refuse(f"a weight of rank {weight.integers.ndim}", "only 2-D convolutions are supported")
     call.only("kernel_shape", list(weight.integers.shape[2:]))
-    view, pads, outside = _unpadded(call, call.view())
-    source = builder.unlimited(call, view, call.node.input[0])
-    source = builder.feature(call, source, call.node.input[0])
+    outside = call.view().outside
+    view, pads = builder.unpadded(call, call.view())
+    name = f"{call.node.input[0]}.inside" if any(pads) else call.node.input[0]
+    source = builder.feature(call, builder.unlimited(call, view, name), name)
     groups = call.attribute("group", 1)
     _, h, w = builder.tensors[source.tensor].shape[2], *source.index.shape[2:]
     geometry = sliding(call, weight.integers.shape[2:], h, w, pads)
+    if any(pads) and geometry.pads != pads and outside:
+        call.refuse("padding with 0 around a Pad node's other value", "pad once")
     channels = source.index.shape[1]
     if groups < 1 or channels != weight.integers.shape[1] * groups or weight.integers.shape[0] % groups:
         call.refuse(
@@ -78,7 +80,7 @@ def _dense(call: Call, builder: Builder, weight: Quantised, beta: Fraction) -> V
     lanes = list(builder.tensors[source.tensor].lanes)
     op = ops.Dense(Const(total.weight[:, lanes]), Const(total.bias))
     result = builder.emit(call, op, [source.tensor], total.meaning, call.output)
-    return result.reshaped(lambda index: index.reshape(1, -1)) if isinstance(result, View) else result
+    return result.reshaped(lambda index: index.reshape(1, -1))
 
 
 def _weight(call: Call, position: int) -> Quantised:
@@ -93,26 +95,12 @@ def _weight(call: Call, position: int) -> Quantised:
     return value
 
 
-def _unpadded(call: Call, view: View) -> tuple[View, Pads, Fraction]:
-    """The view without the frame that a Pad node in front put around it."""
-    inside = view.index.reshape(-1, *view.index.shape[-2:]) != OUTSIDE if view.index.ndim == 4 else None
-    if inside is None or inside.all():
-        return view, (0, 0, 0, 0), Fraction(0)
-    rows, columns = (np.flatnonzero(inside.any(axis=axes)) for axes in ((0, 2), (0, 1)))
-    if rows.size == 0:
-        call.refuse("an input that is all padding", "remove the Pad node")
-    h, w = view.index.shape[2:]
-    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
-    pads = (int(top), int(left), int(h - bottom), int(w - right))
-    return view.reshaped(lambda index: index[:, :, top:bottom, left:right]), pads, view.outside
-
-
 def _pad_values(call: Call, meaning: Meaning, outside: Fraction, padded: bool) -> IntArray:
     """The integer of each channel that means what lies outside the image."""
     found = [(outside - o) / s if s else Fraction(1, 2) for o, s in zip(meaning.offset, meaning.scale, strict=True)]
     if not padded:
         return np.zeros(len(found), np.int64)
-    if any(v.denominator != 1 for v in found):
+    if any(v.denominator != 1 or abs(v) >= 1 << MAX_PAD_BITS for v in found):
         call.refuse(
             "zero padding of an activation whose grid has no zero",
             "choose the mean (zero point) as an integer of the input's grid, or pad with 0",

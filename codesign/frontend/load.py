@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading an ONNX file, and what is refused before any node is looked at."""
 
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import numpy_helper
 
 from codesign.errors import ImportRefused, UsageError
-from codesign.frontend.values import Array
+from codesign.frontend.values import MAX_ELEMENTS, Array
 
 OPSETS = range(9, 24)
 
@@ -63,6 +64,10 @@ def extent(given: onnx.ValueInfoProto) -> tuple[int, ...]:
     if not shape:
         raise ImportRefused(f"input {given.name}: it has no shape; export the model with static shapes")
     batch, *rest = shape
+    if prod(d for d in rest if isinstance(d, int)) > MAX_ELEMENTS:
+        raise ImportRefused(
+            f"input {given.name}: shape {shape} is too large; at most {MAX_ELEMENTS} elements are supported"
+        )
     if any(isinstance(d, str) or d < 1 for d in rest):
         raise ImportRefused(f"input {given.name}: shape {shape} is dynamic; export the model with static shapes")
     if batch not in (0, 1) and not isinstance(batch, str):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Quant, BipolarQuant, QuantizeLinear, DequantizeLinear: where a real becomes an integer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import inf
 
@@ -72,8 +72,10 @@ def quantize_linear(call: Call, builder: Builder) -> list[Value]:
     point = int(zero.ravel()[0])
     on_grid = Grid(grid.bits, grid.signed, zero=point)
     view = _activation(call, builder, value, Quantiser(scale, on_grid, 0, point, Rounding.HALF_EVEN))
-    channels = len(view.meaning.scale)
-    return [View(view.tensor, view.index, Meaning.of([Fraction(1)] * channels, [Fraction(0)] * channels))]
+    integers = view.affine([1 / s for s in view.meaning.scale], [Fraction(point)] * len(view.meaning.scale))
+    if integers is None:
+        call.refuse("a padded activation with one scale for each channel", "use one scale")
+    return [integers]
 
 
 def dequantize_linear(call: Call, builder: Builder) -> list[Value]:
@@ -91,13 +93,16 @@ def dequantize_linear(call: Call, builder: Builder) -> list[Value]:
         return [Quantised(integers, np.broadcast_to(scale, integers.shape))]
     view = call.view()
     scales, zeros = view.per_channel(scale), view.per_channel(zero.astype(object))
-    if scales is None or zeros is None:
-        call.refuse("a scale or zero point that is not one for each channel", "use axis=1")
-    return [_with_meaning(view, view.meaning.plus([-z for z in zeros]).times(scales))]
-
-
-def _with_meaning(view: View, meaning: Meaning) -> View:
-    return View(view.tensor, view.index, meaning, view.outside)
+    reals = (
+        None
+        if scales is None or zeros is None
+        else view.affine(scales, [-z * s for z, s in zip(zeros, scales, strict=True)])
+    )
+    if reals is None:
+        call.refuse(
+            "a scale or zero point that is not one for each channel", "use axis=1, and one scale behind a Pad node"
+        )
+    return [reals]
 
 
 def _rounding(call: Call) -> Rounding:
@@ -189,14 +194,21 @@ def _constant(
 def _activation(call: Call, builder: Builder, value: Value, to: Quantiser) -> View:
     if isinstance(value, FloatInput):
         return _graph_input(call, builder, value, to)
-    view = call.view()
-    source = builder.feature(call, view, call.node.input[0])
+    view, pads = builder.unpadded(call, call.view())
+    suffix = ".inside" if any(pads) else ""
+    source = builder.feature(call, view, f"{call.node.input[0]}{suffix}")
     scales = source.per_channel(to.scale.reshape((*to.scale.shape, *[1] * (4 - view.index.ndim))))
-    if scales is None:
-        call.refuse("a scale that is not one for each channel", "use one scale, or one for each channel")
+    if scales is None or (any(pads) and len(set(scales)) > 1):
+        call.refuse(
+            "a scale that is not one for each channel", "use one scale, or one for each channel (not behind a Pad)"
+        )
     grid = Grid(to.grid.bits, to.grid.signed, tuple(scales), to.grid.narrow, to.grid.zero)
-    quantised = _requantised(call, builder, source, to, grid)
-    return View(quantised.tensor, quantised.index.reshape(view.index.shape), quantised.meaning)
+    quantised = _requantised(call, builder, source, to, grid, f"{call.output}{suffix}")
+    inside = View(quantised.tensor, quantised.index.reshape(view.index.shape), quantised.meaning)
+    if not any(pads):
+        return inside
+    level = _limit(view.outside, scales[0], to, grid.interval)
+    return replace(inside.framed(pads), outside=scales[0] * (level - to.zero - to.shift))
 
 
 def _graph_input(call: Call, builder: Builder, value: FloatInput, to: Quantiser) -> View:
@@ -216,8 +228,8 @@ def _graph_input(call: Call, builder: Builder, value: FloatInput, to: Quantiser)
     return View(tensor.name, feature_index(tensor.shape).reshape(value.index.shape), meaning)
 
 
-def _requantised(call: Call, builder: Builder, source: View, to: Quantiser, grid: Grid) -> View:
-    tensor, bounds = builder.tensors[source.tensor], builder.bounds[source.tensor]
+def _requantised(call: Call, builder: Builder, source: View, to: Quantiser, grid: Grid, name: str) -> View:
+    bounds = builder.bounds[source.tensor]
     channels = len(source.meaning.scale)
     zero = to.zero + to.shift
     out = Meaning.of(grid.scales(channels), [-s * zero for s in grid.scales(channels)])
@@ -227,8 +239,7 @@ def _requantised(call: Call, builder: Builder, source: View, to: Quantiser, grid
     if same and reach.lo >= clip.lo and reach.hi <= clip.hi:
         return View(source.tensor, source.index, out)
     op = _integer_form(call, maps, intervals(bounds))
-    assert op is not None and tensor.order == ()
-    return builder.emit(call, op, [source.tensor], out, call.output, grid=grid)
+    return builder.emit(call, op, [source.tensor], out, name, grid=grid)
 
 
 def _maps(call: Call, meaning: Meaning, grid: Grid, to: Quantiser) -> list[RealMap]:

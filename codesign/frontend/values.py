@@ -19,6 +19,7 @@ Array: TypeAlias = npt.NDArray[Any]
 Bound: TypeAlias = Fraction | float  # a float only where it is infinite
 Reshaping: TypeAlias = Callable[[Array], Array]
 OUTSIDE = -1  # an index that Pad put in
+MAX_ELEMENTS = 1 << 26  # of one tensor; beyond any map of a small FPGA, within memory
 
 
 def once(array: Array) -> Array:
@@ -170,6 +171,30 @@ class View:
         """The same elements in another shape."""
         return replace(self, index=how(self.index))
 
+    @property
+    def padded(self) -> bool:
+        """Whether a Pad node put a frame around it."""
+        return bool((self.index == OUTSIDE).any())
+
+    def affine(self, factors: Sequence[Fraction], terms: Sequence[Fraction]) -> "View | None":
+        """factor * x + term in each channel; None where a frame would have to differ from channel to channel."""
+        meaning = self.meaning.times(factors).plus(terms)
+        if not self.padded:
+            return replace(self, meaning=meaning)
+        if len(set(factors)) > 1 or len(set(terms)) > 1:
+            return None
+        return replace(self, meaning=meaning, outside=self.outside * factors[0] + terms[0])
+
+    def framed(self, pads: tuple[int, int, int, int]) -> "View":
+        """With a frame (top, left, bottom, right) around the image."""
+        top, left, bottom, right = pads
+        widths = [(0, 0), (0, 0), (top, bottom), (left, right)]
+        return self.reshaped(lambda index: np.pad(index, widths, constant_values=OUTSIDE))
+
+    def clipped(self, lo: Bound, hi: Bound) -> "View":
+        """Limited to [lo, hi]."""
+        return replace(self, meaning=self.meaning.clipped(lo, hi), outside=Fraction(min(max(self.outside, lo), hi)))
+
     def per_channel(self, values: Array) -> list[Fraction] | None:
         """Rationals that broadcast to this view, one for each channel of the tensor; None where pixels differ."""
         channels = len(self.meaning.scale)
@@ -178,6 +203,8 @@ class View:
         try:
             spread = np.broadcast_to(values, self.index.shape)
         except ValueError:
+            return None
+        if self.padded:
             return None
         table = np.zeros(channels, object)
         table[self.index.ravel() % channels] = spread.ravel()

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What only moves elements: it works on constants and on the index of activations alike."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from codesign.frontend.builder import Builder
 from codesign.frontend.call import Call
-from codesign.frontend.values import OUTSIDE, Constant, Quantised, Reshaping, Value, View, joined
+from codesign.frontend.values import MAX_ELEMENTS, Constant, Quantised, Reshaping, Value, joined
 from codesign.ir import ops
 from quant.numerics import IntArray
 
@@ -137,12 +139,14 @@ def pad(call: Call, builder: Builder) -> list[Value]:
         call.refuse("pads for some axes only, or none", "give the pads of all four axes")
     if min(pads) < 0 or any(pads[i] for i in (0, 1, 4, 5)):
         call.refuse(f"pads {pads}", "only height and width can be padded, by 0 or more")
+    h, w = view.index.shape[2:]
+    if (h + pads[2] + pads[6]) * (w + pads[3] + pads[7]) > MAX_ELEMENTS:
+        call.refuse(f"pads {pads}", "pad by less")
     value = call.constant(2) if call.given(2) else np.array(call.attribute("value", 0.0))
     outside = Constant(value).reals.ravel()[0]
-    if (view.index == OUTSIDE).any() and outside != view.outside:
+    if view.padded and outside != view.outside:
         call.refuse("two Pad nodes with different values", "use one")
-    framed = np.pad(view.index, [(0, 0), (0, 0), (pads[2], pads[6]), (pads[3], pads[7])], constant_values=OUTSIDE)
-    return [View(view.tensor, framed, view.meaning, outside)]
+    return [replace(view.framed((pads[2], pads[3], pads[6], pads[7])), outside=outside)]
 
 
 def _shape(call: Call, value: Value) -> tuple[int, ...]:
@@ -155,6 +159,9 @@ def _taken(call: Call, places: IntArray, axis: int) -> Value:
 
 def _moved(call: Call, how: Reshaping) -> Value:
     try:
-        return call.value(0).reshaped(how)
+        moved = call.value(0).reshaped(how)
     except (ValueError, IndexError) as error:
         call.refuse(f"{error} (input of shape {_shape(call, call.value(0))})", "check the model's shapes")
+    if 0 in _shape(call, moved):
+        call.refuse(f"an empty result of shape {_shape(call, moved)}", "check the model's shapes")
+    return moved

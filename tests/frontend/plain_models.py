@@ -178,6 +178,47 @@ def bipolar_weights() -> onnx.ModelProto:
     return net.model({"x": (1, 3, 6, 6)}, [net.quant(net.node("Conv", [hidden, two]), 0.5, 4, True)])
 
 
+def arithmetic_on_padding() -> onnx.ModelProto:
+    """What Pad puts in is added to, scaled and limited like the rest."""
+    net = Network()
+    widths = net.constant([0, 0, 1, 2, 0, 0, 2, 1], kind=np.int64)
+    padded = net.node("Pad", [net.quant("x", 2**-4, 8, True), widths, net.constant(0.5)])
+    changed = net.node("Relu", [net.node("Mul", [net.node("Sub", [padded, net.constant(0.25)]), net.constant(2.0)])])
+    w = net.quant(net.constant(_weights(4, 3, 3, 3)), 2**-5, 4, True, narrow=True)
+    return net.model({"x": (1, 3, 5, 6)}, [net.quant(net.node("Conv", [changed, w]), 2**-3, 8, True)])
+
+
+def qdq_pad(**attributes: object) -> onnx.ModelProto:
+    """A quantiser between Pad and Conv, as ONNX Runtime writes it."""
+    net = Qdq()
+    widths = net.constant([0, 0, 1, 1, 0, 0, 1, 1], kind=np.int64)
+    padded = net.node("Pad", [net.fake("x", 0.0157, 121), widths, net.constant(0.3)])
+    conv = net.node("Conv", [net.fake(padded, 0.0211, 97), net.weight(4, 3, 3, 3)], **attributes)
+    return net.model({"x": (1, 3, 5, 6)}, [net.fake(conv, 0.031, 60)])
+
+
+def limits_without_quantiser() -> onnx.ModelProto:
+    """ReLU and Clip between quantised integers, one of them on what is never positive."""
+    net = Network()
+    x = net.quant("x", 2**-4, 6, False)
+    never = net.node("Relu", [net.node("Neg", [x])])
+    some = net.node("Clip", [net.node("Sub", [x, net.constant(1.0)]), net.constant(-0.5), net.constant(1.25)])
+    pooled = net.node("AveragePool", [net.node("Add", [never, some])], kernel_shape=[2, 2])
+    return net.model({"x": (1, 3, 5, 6)}, [net.quant(pooled, 2**-5, 8, True), net.node("Relu", [some])])
+
+
+def parts_of_a_flattened_map() -> onnx.ModelProto:
+    """The last channels of a map, flattened, and the mean of the first, side by side."""
+    net = Network()
+    x = net.quant("x", 2**-4, 8, False)
+    sizes = net.constant([1, 2], kind=np.int64)
+    first, last = net.node("Split", [x, sizes], outputs=2, axis=1)
+    w = net.quant(net.constant(_weights(60, 5)), 2**-5, 4, True, narrow=True)
+    logits = net.quant(net.node("MatMul", [net.node("Flatten", [last]), w]), 2**-3, 8, True)
+    mean = net.node("Flatten", [net.quant(net.node("GlobalAveragePool", [first]), 2**-4, 8, False)])
+    return net.model({"x": (1, 3, 5, 6)}, [net.node("Concat", [logits, mean], axis=1)])
+
+
 def _with_weight_zero_point() -> onnx.ModelProto:
     net = Qdq()
     conv = net.node("Conv", [net.fake("x", 0.02, 0), net.weight(4, 3, 1, 1, zero=3)])
@@ -204,6 +245,28 @@ def _float_weight() -> onnx.ModelProto:
     return net.model({"x": (1, 3, 4, 4)}, [net.quant(out, 2**-4, 8, False)])
 
 
+def _padding_by_channel() -> onnx.ModelProto:
+    net = Network()
+    padded = net.node("Pad", [net.quant("x", 2**-4, 8, True), net.constant([0, 0, 1, 1, 0, 0, 1, 1], kind=np.int64)])
+    changed = net.node("Sub", [padded, net.constant(np.reshape([0.5, 0.25, 0], (1, 3, 1, 1)))])
+    w = net.quant(net.constant(_weights(4, 3, 3, 3)), 2**-5, 4, True, narrow=True)
+    return net.model({"x": (1, 3, 5, 6)}, [net.quant(net.node("Conv", [changed, w]), 2**-3, 8, True)])
+
+
+def _part_of_a_flat_map() -> onnx.ModelProto:
+    net = Network()
+    flat = net.node("Flatten", [net.quant("x", 2**-4, 8, False)])
+    part = net.node("Slice", [flat, *(net.constant([v], kind=np.int64) for v in (10, 60, 1))])
+    w = net.quant(net.constant(_weights(50, 5)), 2**-5, 4, True, narrow=True)
+    return net.model({"x": (1, 3, 4, 5)}, [net.quant(net.node("MatMul", [part, w]), 2**-3, 8, True)])
+
+
+def _float_arithmetic() -> onnx.ModelProto:
+    net = Network()
+    out = net.quant(net.node("Div", ["x", net.constant(255.0)]), 2**-8, 8, False)
+    return net.model({"x": (1, 3, 4, 4)}, [out])
+
+
 def _linear_resize() -> onnx.ModelProto:
     net = Network()
     out = net.node("Resize", [net.quant("x", 2**-4, 8, False), "", net.constant([1, 1, 2, 2])], mode="linear")
@@ -226,6 +289,7 @@ EXACT = {
         conv_without_attributes, dilated, grouped, depthwise_multiplier_2, asymmetric_pads_and_strides, auto_pad_upper,
         auto_pad_lower, concat_negative_axis, opset_9, normalised_uint8, gemm_alpha_beta, qdq_zero_points,
         qdq_residual_of_two_scales, qdq_int8_without_zero_points, flatten_through_shape, bipolar_weights,
+        arithmetic_on_padding, qdq_pad, limits_without_quantiser, parts_of_a_flattened_map,
     )
 }  # fmt: skip
 
@@ -249,6 +313,19 @@ REFUSED = {
     "uncounted_padding": (
         lambda: _with("AveragePool", kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
         r"\(AveragePool\): padding that does not count \(count_include_pad=0\); use count_include_pad=1",
+    ),
+    "two_paddings": (
+        lambda: qdq_pad(pads=[0, 1, 0, 1]),
+        r"\(Conv\): padding with 0 around a Pad node's other value; pad once",
+    ),
+    "padding_by_channel": (
+        _padding_by_channel,
+        r"differs among the pixels of a channel; .*\(one number behind a Pad node\)",
+    ),
+    "part_of_a_flat_map": (_part_of_a_flat_map, r"\(MatMul\): an input of shape \(1, 50\) is no feature map"),
+    "float_arithmetic": (
+        _float_arithmetic,
+        r"\(Div\): .*declare the input uint8, or quantise it first|no quantiser has seen",
     ),
     "image_transpose": (lambda: _with("Transpose", perm=[0, 1, 3, 2]), r"is no feature map: pixels are mixed"),
     "unknown_attribute": (lambda: _with("Relu", slope=2.0), r"Unrecognized attribute: slope for operator Relu"),
