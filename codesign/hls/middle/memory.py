@@ -7,6 +7,7 @@ make the address. Every index is proved to lie within its bounds, or the process
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
@@ -322,17 +323,14 @@ def _stem(base: str) -> str:
 
 
 def _demangled(name: str) -> str:
-    """Last component of an Itanium-mangled variable name."""
-    last, at = name, 0
-    while at < len(name):
-        digits = ""
-        while at < len(name) and name[at].isdigit():
-            digits += name[at]
-            at += 1
-        if digits:
-            last = name[at : at + int(digits)]
-            at += int(digits)
-        else:
-            at += 1
-    return last
+    """Last component of an Itanium-mangled variable name: a number, and as many letters."""
+    stem = re.sub(r"_\d+$", "", name) if not _last_component(name) else name
+    return _last_component(stem) or name
 
+
+def _last_component(name: str) -> str:
+    for at in range(len(name) - 1, 0, -1):
+        found = re.fullmatch(r"(\d+)([A-Za-z_]\w*)", name[at:])
+        if found and int(found[1]) == len(found[2]):
+            return found[2]
+    return ""

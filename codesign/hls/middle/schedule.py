@@ -59,6 +59,8 @@ class _Scheduler:
         self.position = {node.id: at for at, node in enumerate(self.order)}
         self.next_of = {r.node.id: r.next for r in design.registers}
         self.port_of: dict[int, tuple[Memory, LoadPort]] = {p.node.id: (m, p) for m in design.memories for p in m.loads}
+        every_loop = components(self.order, self._before_and_stores)
+        self.recurrent = frozenset(node.id for part in every_loop if len(part) > 1 for node in part)
         self.parts = components(self.order, self._before)
         self.in_loop = frozenset(node.id for part in self.parts if len(part) > 1 for node in part)
         self.placed = {id(m): self._place(m) for m in design.memories if m.loads}
@@ -67,19 +69,20 @@ class _Scheduler:
         self.result = Schedule(design, self.order, list(self.placed.values()))
 
     def _before(self, node: Node) -> Sequence[Node]:
+        """What a node waits for: through registers, and through memories that the user has not declared independent."""
+        independent = node.id in self.port_of and self.port_of[node.id][0].independent
+        return node.args if independent else self._before_and_stores(node)
+
+    def _before_and_stores(self, node: Node) -> Sequence[Node]:
         if node.id in self.next_of:
             return [self.next_of[node.id]]
-        if node.id not in self.port_of:
-            return node.args
-        memory, _ = self.port_of[node.id]
-        if memory.store is None or memory.independent:
-            return node.args
-        return [*node.args, memory.store.address, memory.store.data, memory.store.predicate]
+        store = self.port_of[node.id][0].store if node.id in self.port_of else None
+        return node.args if store is None else [*node.args, store.address, store.data, store.predicate]
 
     # --- properties of nodes
 
     def _place(self, memory: Memory) -> PlacedMemory:
-        recurrent = any(port.node.id in self.in_loop for port in memory.loads)
+        recurrent = any(port.node.id in self.recurrent for port in memory.loads)
         return place(memory, recurrent=recurrent, refuse=self.refuse)
 
     def _depth(self, node: Node) -> int:
@@ -238,7 +241,7 @@ class _Scheduler:
 
     def _lowest_stage(self, port: LoadPort, placed: PlacedMemory) -> int:
         """The first stage in which a load sees every store that it must see."""
-        if port.after and port.node.id in self.in_loop and placed.recurrent:
+        if port.after and port.node.id in self.recurrent and placed.recurrent:
             raise self.refuse(
                 placed.memory.debug,
                 f"the array '{placed.memory.name}' is written and then read in one iteration, and what is read decides "
