@@ -65,10 +65,18 @@ def unroll(module: Any) -> None:
             return
 
 
+# What the pragmas say is unrolled, however large; headers are rotated, however long; value numbering makes no new phis.
+_OPTIONS = (
+    "-pragma-unroll-threshold=10000000",
+    "-unroll-threshold=10000000",
+    "-rotation-max-header-size=1000",
+    "-enable-phi-of-ops=false",
+)
+
+
 @cache
 def _machine() -> Any:
-    # What the pragmas say is unrolled, however large; headers are rotated, however long.
-    for option in ("-pragma-unroll-threshold=10000000", "-unroll-threshold=10000000", "-rotation-max-header-size=1000"):
+    for option in _OPTIONS:
         llvm.set_option("codesign", option)
     llvm.initialize_native_target()
     return llvm.Target.from_default_triple().create_target_machine()
