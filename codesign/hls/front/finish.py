@@ -72,10 +72,10 @@ class Finisher:
             self._check_line(line, call)
 
     def _check_line(self, line: str, call: ir.Call | None) -> None:
-        if used := _ARGUMENT.search(line):
-            name = self.names[int(used[1])]
+        used = [int(number) for number in _ARGUMENT.findall(line) if int(number) < len(self.names)]
+        if used:
             raise HlsError(
-                f"{self._at(line)}: parameter '{name}' is used other than by read() and write(): "
+                f"{self._at(line)}: parameter '{self.names[used[0]]}' is used other than by read() and write(): "
                 "the parameters of a process are hls::stream references"
             )
         if found := self.dynamic.intersection(_SYMBOL.findall(line)):
