@@ -16,7 +16,7 @@ from quant.qonnx_export import export_qonnx
 from quant.trace import label
 
 IMAGE = "image"  # the graph's input: raw bytes, float32 [1, C, H, W]
-LAYER_OPS = ("Conv", "Gemm", "MatMul")
+LAYER_OPS = ("Conv", "Gemm")
 STEP_SUFFIXES = {".weight_quant.tensor_quant.scaling_impl.scale": ".weight.step", ".bias_quant.step": ".bias.step"}
 
 
