@@ -82,12 +82,13 @@ void window(hls::stream<Lanes<T, LANES>>& in, hls::stream<Lanes<T, LANES>>& out,
 
     T ring[DEPTH][LANES];
 #pragma HLS ARRAY_PARTITION variable=ring complete dim=2
-    int taken = 0, rows_left = out_rows, x = 0;  // progress in the image and in the output
-    int i = 0, j = 0, fold = 0;                  // the word of the window that is given next
-    int y0 = -top, x0 = -left;                   // the window's first row and column in the image
-    int lead = at_most(DEPTH - 1, shape.lead);   // words present from the window's first on
-    int origin = 0, free = lead;                 // in the ring: the window's first word, the next word taken
-    int wait = 0;                                // cycles until a word is due
+    int taken = 0, rows_left = out_rows, x = 0;       // progress in the image and in the output
+    int i = 0, j = 0, fold = 0;                       // the word of the window that is given next
+    int y0 = -top, x0 = -left;                        // the window's first row and column in the image
+    int lead = at_most(DEPTH - 1, shape.lead);        // words present from the window's first on
+    int origin = 0, free = lead;                      // in the ring: the window's first word, the next word taken
+    int step = out_cols > 1 ? pixel_step : row_step;  // words from this window's first to the next one's
+    int wait = 0;                                     // cycles until a word is due
     while (rows_left > 0 || taken < words) {
 #ifndef __BAMBU__
 #pragma HLS PIPELINE II=1
@@ -105,9 +106,9 @@ void window(hls::stream<Lanes<T, LANES>>& in, hls::stream<Lanes<T, LANES>>& out,
             out.write(word);
             if (window_done(ORDER(), i, TAPS::rows, j, TAPS::cols, fold, folds)) {
                 const bool row_done = wraps(x, out_cols);
-                const int step = row_done ? row_step : pixel_step;
                 origin = around<DEPTH>(origin + step);
                 lead -= step;
+                step = x < out_cols - 1 ? pixel_step : row_step;
                 x0 = row_done ? -left : x0 + stride_x;
                 y0 = row_done ? y0 + stride_y : y0;
                 rows_left = row_done ? rows_left - 1 : rows_left;
