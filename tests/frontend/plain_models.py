@@ -14,10 +14,9 @@ RNG = np.random.default_rng(7)
 class Qdq(Network):
     """A network of QuantizeLinear and DequantizeLinear."""
 
-    def fake(self, source: str, scale: float, zero: int, kind: type = np.uint8) -> str:
-        """Quantised and dequantised again."""
-        parameters = [self.constant(scale), self.constant(zero, kind=kind)]
-        return str(self.node("DequantizeLinear", [self.node("QuantizeLinear", [source, *parameters]), *parameters]))
+    def fake(self, source: str, scale: float, zero: int) -> str:
+        """Quantised to uint8 and dequantised again."""
+        return self.quantise_dequantise(source, scale, zero, signed=False)
 
     def weight(self, *shape: int, zero: int = 0, per_channel: bool = False, axis: int = 0) -> str:
         """int8 weights behind a DequantizeLinear."""
@@ -154,7 +153,7 @@ def qdq_int8_without_zero_points() -> onnx.ModelProto:
     parameters = [net.constant(RNG.uniform(0.001, 0.01, 4)), net.constant(np.zeros(4), kind=np.int8)]
     w = net.node("QuantizeLinear", [net.constant(_weights(4, 3, 3, 3)), *parameters], axis=0)
     conv = net.node("Conv", [x, net.node("DequantizeLinear", [w, *parameters], axis=0)])
-    return net.model({"x": (1, 3, 6, 6)}, [net.fake(conv, 0.01, 0, np.int8)])
+    return net.model({"x": (1, 3, 6, 6)}, [net.quantise_dequantise(conv, 0.01, 0, signed=True)])
 
 
 def flatten_through_shape() -> onnx.ModelProto:

@@ -11,7 +11,7 @@ import onnx
 from tests.fuzz_graphs.network import Live, Network
 
 MODES = ("FLOOR", "CEIL", "UP", "DOWN", "HALF_UP", "HALF_DOWN")
-FLOAT_RATIO, ODD_ROUNDING, ZERO_POINT = 0.15, 0.1, 0.15  # shares of quantisers that are not the house's own
+FLOAT_RATIO, ODD_ROUNDING, ZERO_POINT, QDQ = 0.15, 0.1, 0.15, 0.3  # shares of quantisers not the house's own
 
 
 @dataclass
@@ -44,7 +44,10 @@ class Draft:
         scale = like.scale if like else float(np.float32(power * self.rng.uniform(0.6, 1.4) if foreign else power))
         zero = int(self.rng.integers(0, 2**bits)) if self.maybe(ZERO_POINT) and not signed and like is None else 0
         mode = str(self.rng.choice(MODES)) if self.maybe(ODD_ROUNDING) else "ROUND"
-        quantised = self.net.quant(name, scale, bits, signed, zero=zero, mode=mode)
+        if bits == 8 and self.maybe(QDQ):
+            quantised = self.net.quantise_dequantise(name, scale, zero, signed)
+        else:
+            quantised = self.net.quant(name, scale, bits, signed, zero=zero, mode=mode)
         self.live.append(Live(quantised, shape, scale, signed, bits))
         return self.live[-1]
 
@@ -88,18 +91,31 @@ def is_map(a: Live) -> bool:
     return min(a.shape[1:]) >= 3
 
 
+def frame(draft: Draft, source: Live) -> Live:
+    """A Pad node with a value of the grid, for a convolution to take in."""
+    (c, h, w), net = source.shape, draft.net
+    top, left, bottom, right = (int(v) for v in draft.rng.integers(0, 3, 4))
+    widths = net.constant([0, 0, top, left, 0, 0, bottom, right], kind=np.int64)
+    value = source.scale * int(draft.rng.integers(0, 2 ** (source.bits - source.signed)))
+    name = net.node("Pad", [source.name, widths, net.constant(value)])
+    return replace(source, name=name, shape=(c, h + top + bottom, w + left + right))
+
+
 def convolution(draft: Draft) -> None:
     """Regular, grouped, depthwise (with a multiplier) or pointwise; any stride, dilation and padding."""
     source = draft.pick()
     if source is None:
         return
+    if draft.maybe(0.15):
+        source = frame(draft, source)
     (c, h, w), rng = source.shape, draft.rng
     divisors = [g for g in range(1, c + 1) if c % g == 0]
     groups = draft.one_of(1, 1, c, *divisors)
     outs = groups * int(rng.integers(1, max(2, 12 // groups + 1)))
     kernel = [draft.one_of(1, 1, 2, 3, 3, 5), draft.one_of(1, 1, 2, 3, 3)]
     dilation = [draft.one_of(1, 1, 1, 2), draft.one_of(1, 1, 1, 2, 3)]
-    pads = [int(v) for v in rng.integers(0, 3, 4)] if max(kernel) > 1 and draft.maybe(0.7) else [0] * 4
+    framed = source not in draft.live
+    pads = [int(v) for v in rng.integers(0, 3, 4)] if max(kernel) > 1 and draft.maybe(0.7) and not framed else [0] * 4
     strides = [draft.one_of(1, 1, 2), draft.one_of(1, 1, 2, 3)]
     extent = (h + pads[0] + pads[2], w + pads[1] + pads[3])
     sizes = [(e - (k - 1) * d - 1) // s + 1 for e, k, d, s in zip(extent, kernel, dilation, strides, strict=True)]

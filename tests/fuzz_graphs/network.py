@@ -63,6 +63,12 @@ class Network:
         attributes = {"signed": int(signed), "narrow": int(narrow), "rounding_mode": mode}
         return str(self.node("Quant", [source, *parameters], QONNX, **attributes))
 
+    def quantise_dequantise(self, source: str, scale: float, zero: int, signed: bool) -> str:
+        """A QuantizeLinear and a DequantizeLinear of 8 bits."""
+        parameters = [self.constant(scale), self.constant(zero, kind=np.int8 if signed else np.uint8)]
+        integers = self.node("QuantizeLinear", [source, *parameters])
+        return str(self.node("DequantizeLinear", [integers, *parameters]))
+
     def model(self, inputs: dict[str, tuple[int, ...]], outputs: list[str], opset: int = 17) -> onnx.ModelProto:
         """The finished model, float inputs of the given shapes."""
         graph = helper.make_graph(
