@@ -47,29 +47,21 @@ module codesign_channel #(
       avail   <= credits_next != 0;
     end
 
-  logic [AW-1:0] waddr, raddr;
+  logic [AW-1:0] waddr, raddr, waddr_next, raddr_next;
   logic          fetch;  // the storage moves on to its next word
+  logic          some;   // it has one
+  assign waddr_next = !push ? waddr : waddr == LAST ? '0 : waddr + 1'b1;
+  assign raddr_next = !fetch ? raddr : raddr == LAST ? '0 : raddr + 1'b1;
   always_ff @(posedge clk)
     if (rst) begin
       waddr <= '0;
       raddr <= '0;
+      some  <= 1'b0;
     end else begin
-      if (push) waddr <= waddr == LAST ? '0 : waddr + 1'b1;
-      if (fetch) raddr <= raddr == LAST ? '0 : raddr + 1'b1;
-    end
-
-  logic        [CW-1:0] waiting, waiting_next;  // words in the storage that were not fetched
-  logic signed [   1:0] added;
-  logic                 some;
-  assign added        = 2'(push) - 2'(fetch);
-  assign waiting_next = waiting + CW'(added);
-  always_ff @(posedge clk)
-    if (rst) begin
-      waiting <= '0;
-      some    <= 1'b0;
-    end else begin
-      waiting <= waiting_next;
-      some    <= waiting_next != 0;
+      waddr <= waddr_next;
+      raddr <= raddr_next;
+      // Equal addresses mean full after a push alone, empty after a fetch alone, and what they meant before otherwise.
+      some  <= waddr_next != raddr_next || (push != fetch ? push : some);
     end
 
   generate
