@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Kernels behind each other, as a network uses them; tests/conformance/test_chain.py holds their sizes, words and cycles.
+// Kernels behind each other, as a network uses them; tests/conformance/test_chain.py holds sizes, words and cycles.
 #include <codesign/add.hpp>
 #include <codesign/dwconv.hpp>
 #include <codesign/fork.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Uses that the headers refuse: the line after each `refused:` must not compile, for the reason given there. tests/conformance/test_legality.py
-// compiles all of them at once.
+// Uses that the headers refuse: the line after each `refused:` must not compile, for the reason given there.
+// tests/conformance/test_legality.py compiles all of them at once.
 #include <codesign/add.hpp>
 #include <codesign/dwconv.hpp>
 #include <codesign/fork.hpp>
@@ -101,7 +101,7 @@ void window_uses(Words<U8, 3>& in, Words<U8, 3>& out) {
 }
 
 void other_uses(Words<U8, 3>& three, Words<U8, 2>& two, Words<I8, 3>& centred, Words<ap_uint<9>, 3>& nine) {
-    // refused: width_converter: the lanes of a call are a multiple of those of an input word and of those of an output word
+    // refused: width_converter: the lanes of a call fill whole words on both sides
     width_converter<Fixed<10>>(three, two);
     // refused: add: the sum of signed branches is signed
     add<Fixed<10>>(three, centred, nine);

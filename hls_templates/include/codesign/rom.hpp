@@ -7,8 +7,8 @@
 // no C++ compiler has to read thousands of numbers.
 //
 //   * codesign's HLS compiler: an external constant; the file becomes the memory's initial contents.
-//   * g++ (C simulation): the file is loaded before main. It is looked for beside the source, then in the folders of the
-//     macro or environment variable CODESIGN_ROM_PATH (separated by colons).
+//   * g++ (C simulation): the file is loaded before main. It is looked for beside the source, then in the folders of
+//     the macro or environment variable CODESIGN_ROM_PATH (separated by colons).
 //   * a vendor's synthesis (__SYNTHESIS__): an initialiser `CODESIGN_ROM_INIT_name`, from the generated header that
 //     the macro CODESIGN_ROM_INITIALISERS names.
 #ifndef CODESIGN_ROM_HPP

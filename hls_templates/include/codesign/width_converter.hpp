@@ -40,9 +40,8 @@ void width_converter(hls::stream<Lanes<T, IN_LANES>>& in, hls::stream<Lanes<T, O
     constexpr int unit = greatest_common_divisor(IN_LANES, OUT_LANES);
     constexpr int room = IN_LANES + OUT_LANES - unit;
     constexpr int shorter = IN_LANES < OUT_LANES ? IN_LANES : OUT_LANES;
-    static_assert(
-        !SHAPE::is_fixed || SHAPE::template Limit<0>::value * shorter % (IN_LANES / unit * OUT_LANES) == 0,
-        "width_converter: the lanes of a call are a multiple of those of an input word and of those of an output word");
+    static_assert(!SHAPE::is_fixed || SHAPE::template Limit<0>::value * shorter % (IN_LANES / unit * OUT_LANES) == 0,
+                  "width_converter: the lanes of a call fill whole words on both sides");
 
     const WidthConverterShape shape = SHAPE::template read<WidthConverterShape>(config...);
     T lanes[room];
