@@ -10,20 +10,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from codesign.hls.llvm.cfg import FlowGraph
 from codesign.hls.llvm.types import Block, Constant, Instruction, Int, Local, Operand, Undefined
 from codesign.hls.middle import interval as iv
 from codesign.hls.middle.evaluate import Known, evaluate, width
 from codesign.hls.middle.interval import Interval
+from codesign.hls.middle.knowledge import DEPTH, Environment, Knowledge
 
-_DEPTH = 3  # how far an expression is followed back to a value that a branch has sharpened
 _WIDEN_AFTER = 3  # ascending passes before bounds jump to the next constant of the program
-_SPLIT = ("add", "sub", "and", "or", "xor")
-_CASES = 2  # choices followed in one operation
-_DEAD = ""  # a key of an environment that no value can meet (so far): the way is not taken
-_OPAQUE = ("phi", "load", "call")
 
 Fact = tuple[Operand, bool | int, int]  # a condition and its truth, or a switched value, its case and its width
 
@@ -43,10 +38,11 @@ class Ranges:
         self.base_of = base_of
         self.definitions = {i.result: i for b in blocks.values() for i in b.instructions if i.result is not None}
         self.values: dict[str, Known] = {}
+        self.knowledge = Knowledge(self.definitions, self.values)
         self.memory: dict[str, Known] = dict(initial)
         self.widths = self._memory_widths()
-        self.environments: dict[str, dict[str, Interval]] = {}
-        self.edges: dict[tuple[str, str], dict[str, Interval]] = {}
+        self.environments: dict[str, Environment] = {}
+        self.edges: dict[tuple[str, str], Environment] = {}
         self.inputs = {
             id(i): tuple(o.name for o in i.operands if isinstance(o, Local))
             for b in blocks.values()
@@ -61,14 +57,14 @@ class Ranges:
 
     def at(self, operand: Operand, w: int, block: str) -> Interval:
         """The interval of `operand` (w bits) where it is used in `block`."""
-        return self._at(operand, w, block, _DEPTH) or iv.full(w)
+        return self._at(operand, w, block) or iv.full(w)
 
     def on_edge(self, operand: Operand, w: int, before: str, after: str) -> Known:
         """The interval of a phi's incoming value; None for undef."""
         if isinstance(operand, Undefined):
             return None
         memo = self.affected.setdefault(f"{before} {after}", {})
-        return self._sharpened(operand, w, self._edge_environment(before, after), memo, _DEPTH)
+        return self.knowledge.sharpened(operand, w, self._edge_environment(before, after), memo, DEPTH)
 
     # --- the fixpoint
 
@@ -98,7 +94,7 @@ class Ranges:
                     changed |= self._update(instruction, name, merge, thresholds)
         return changed
 
-    def _edges_changed(self, block: str, edges: Mapping[tuple[str, str], dict[str, Interval]]) -> bool:
+    def _edges_changed(self, block: str, edges: Mapping[tuple[str, str], Environment]) -> bool:
         before = [name for name in self.graph.predecessors[block] if name in self.graph.position]
         return any(self._edge_environment(name, block) != edges.get((name, block)) for name in before)
 
@@ -143,59 +139,23 @@ class Ranges:
             return (self.memory.get(base) if uniform else None) or iv.full(w)
         if instruction.op == "call" and str(instruction.extra[0]).startswith("__hls_read_"):
             return iv.full(w)
-        return self._evaluated(instruction, block, lambda o, ow: self._at(o, ow, block, _DEPTH))
+        return self._evaluated(instruction, block)
 
-    def _evaluated(self, instruction: Instruction, block: str, ask: Callable[[Operand, int], Known]) -> Known:
+    def _evaluated(self, instruction: Instruction, block: str) -> Known:
+        environment = self._environment(block)
         if instruction.op == "select":
-            return self._select(instruction, block, ask)
-        if instruction.op in _SPLIT and self._choice(instruction) is not None:
-            return self._by_cases(instruction, self._environment(block), _CASES)
+            return self.knowledge.select(instruction, environment)
+        if self.knowledge.is_choice(instruction):
+            return self.knowledge.by_cases(instruction, environment)
         ow = instruction.operand_type.bits if isinstance(instruction.operand_type, Int) else width(instruction) or 1
-        return evaluate(instruction, [ask(operand, ow) for operand in instruction.operands])
-
-    def _select(self, instruction: Instruction, block: str, ask: Callable[[Operand, int], Known]) -> Known:
-        """A select sharpens its arms as a branch would."""
-        condition, *arms = instruction.operands
-        w = width(instruction) or 1
-        known = ask(condition, 1)
-        intervals = []
-        for arm, truth in zip(arms, (True, False), strict=True):
-            environment = dict(self._environment(block))
-            self._apply((condition, truth, 1), environment, block)
-            intervals.append(None if isinstance(arm, Undefined) else self._sharpened(arm, w, environment, {}, _DEPTH))
-        return evaluate(instruction, [known, *intervals])
-
-    def _choice(self, instruction: Instruction) -> tuple[int, Operand, Operand, Operand] | None:
-        """(position, condition, value if it holds, value if not) of an operand that is a choice between two."""
-        for at, operand in enumerate(instruction.operands):
-            cause = self.definitions.get(operand.name) if isinstance(operand, Local) else None
-            if cause is not None and cause.op == "select":
-                return at, cause.operands[0], cause.operands[1], cause.operands[2]
-            if cause is not None and cause.op in ("zext", "sext") and cause.operand_type == Int(1):
-                return at, cause.operands[0], Constant(1 if cause.op == "zext" else -1), Constant(0)
-        return None
-
-    def _by_cases(self, instruction: Instruction, environment: dict[str, Interval], depth: int) -> Known:
-        """Evaluate x + (c ? a : b) once under c and once under its opposite: LLVM writes wrap-arounds so."""
-        choice = self._choice(instruction) if depth else None
-        if choice is None:
-            w = width(instruction) or 1
-            return evaluate(instruction, [self._sharpened(o, w, environment, {}, _DEPTH) for o in instruction.operands])
-        at, condition, *arms = choice
-        result: Known = None
-        for arm, truth in zip(arms, (True, False), strict=True):
-            assumed = dict(environment)
-            self._assume(condition, truth, assumed)
-            operands = (*instruction.operands[:at], arm, *instruction.operands[at + 1 :])
-            result = iv.either(result, self._by_cases(replace(instruction, operands=operands), assumed, depth - 1))
-        return result
+        return evaluate(instruction, [self._at(operand, ow, block) for operand in instruction.operands])
 
     def _store(self, instruction: Instruction, block: str, thresholds: list[int] | None) -> bool:
         if not isinstance(instruction.operand_type, Int):
             return False
         base, w = self.base_of(instruction.operands[1]), instruction.operand_type.bits
         old = self.memory.get(base)
-        new = iv.either(old, self._at(instruction.operands[0], w, block, _DEPTH))
+        new = iv.either(old, self._at(instruction.operands[0], w, block))
         if thresholds is not None and self.round > _WIDEN_AFTER and old and new != old:
             new = _widen(old, new, w, thresholds)  # a memory closes loops as a phi does
         self.memory[base] = new
@@ -218,7 +178,7 @@ class Ranges:
 
     # --- what branches tell
 
-    def _environment(self, block: str) -> dict[str, Interval]:
+    def _environment(self, block: str) -> Environment:
         """Values that the branches on the way to `block` have sharpened."""
         if block not in self.environments:
             before = self.graph.predecessors[block]
@@ -229,7 +189,7 @@ class Ranges:
             self.environments[block] = environment
         return self.environments[block]
 
-    def _edge_environment(self, before: str, after: str) -> dict[str, Interval]:
+    def _edge_environment(self, before: str, after: str) -> Environment:
         """What holds at the end of `before` when the way goes to `after`."""
         key = (before, after)
         if key not in self.edges:
@@ -238,7 +198,7 @@ class Ranges:
             if facts:
                 environment = dict(environment)
                 for fact in facts:
-                    self._apply(fact, environment, before)
+                    self._apply(fact, environment)
             self.edges[key] = environment
         return self.edges[key]
 
@@ -252,111 +212,18 @@ class Ranges:
             return [(end.operands[0], cases[0], w)] if len(cases) == 1 and cases[0] is not None else []
         return []
 
-    def _apply(self, fact: Fact, environment: dict[str, Interval], block: str) -> None:
+    def _apply(self, fact: Fact, environment: Environment) -> None:
         operand, truth, w = fact
-        if not isinstance(operand, Local):
-            return
         if isinstance(truth, bool):
-            self._assume(operand, truth, environment)
+            self.knowledge.assume(operand, truth, environment)
         else:
-            self._narrow(operand, iv.constant(truth, w), w, environment)
-
-    def _assume(self, condition: Operand, truth: bool, environment: dict[str, Interval]) -> None:
-        if not isinstance(condition, Local) or condition.name not in self.definitions:
-            return
-        environment[condition.name] = iv.constant(int(truth), 1)
-        cause = self.definitions[condition.name]
-        if cause.op == "icmp":
-            self._assume_comparison(cause, truth, environment)
-        elif cause.op == "freeze":
-            self._assume(cause.operands[0], truth, environment)
-        elif cause.op == "xor" and cause.operands[1] in (Constant(1), Constant(-1)):
-            self._assume(cause.operands[0], not truth, environment)
-        elif (cause.op == "and" and truth) or (cause.op == "or" and not truth):
-            for operand in cause.operands:
-                self._assume(operand, truth, environment)
-        elif cause.op == "select" and cause.operands[2 if truth else 1] == Constant(0 if truth else 1):
-            self._assume(cause.operands[0], truth, environment)  # a && b holds, or a || b fails
-            self._assume(cause.operands[1 if truth else 2], truth, environment)
-
-    def _assume_comparison(self, cause: Instruction, truth: bool, environment: dict[str, Interval]) -> None:
-        if not isinstance(cause.operand_type, Int):
-            return
-        predicate = str(cause.extra[0]) if truth else iv.OPPOSITE[str(cause.extra[0])]
-        left, right = cause.operands
-        w = cause.operand_type.bits
-        a = self._sharpened(left, w, environment, {}, 1) or iv.full(w)
-        b = self._sharpened(right, w, environment, {}, 1) or iv.full(w)
-        self._narrow(left, iv.refine(predicate, a, b, w), w, environment)
-        self._narrow(right, iv.refine(iv.SWAPPED[predicate], b, a, w), w, environment)
-
-    def _narrow(self, operand: Operand, known: Known, w: int, environment: dict[str, Interval]) -> None:
-        """Record what is known of a value, and of the value that it was made from."""
-        if known is None:
-            environment[_DEAD] = iv.full(1)
-        if known is None or not isinstance(operand, Local):
-            return
-        old = environment.get(operand.name, self.values.get(operand.name))
-        known = iv.both(known, old, w) if old else known
-        if known is None:
-            environment[_DEAD] = iv.full(1)
-            return
-        environment[operand.name] = known
-        cause = self.definitions.get(operand.name)
-        if cause is None:
-            return
-        if cause.op == "add" and isinstance(cause.operands[1], Constant):
-            shifted = iv.sub(known, iv.constant(cause.operands[1].value, w), w)
-            self._narrow(cause.operands[0], shifted, w, environment)
-        elif cause.op in ("zext", "sext") and isinstance(cause.operand_type, Int):
-            inner = cause.operand_type.bits
-            self._narrow(cause.operands[0], iv.trunc(known, inner), inner, environment)
+            self.knowledge.narrow(operand, iv.constant(truth, w), w, environment)
 
     # --- reading a value under an environment
 
-    def _at(self, operand: Operand, w: int, block: str, depth: int) -> Known:
-        environment = self._environment(block)
+    def _at(self, operand: Operand, w: int, block: str) -> Known:
         memo = self.affected.setdefault(block, {})
-        return self._sharpened(operand, w, environment, memo, depth)
-
-    def _sharpened(
-        self, operand: Operand, w: int, environment: dict[str, Interval], memo: dict[str, int], depth: int
-    ) -> Known:
-        if _DEAD in environment:
-            return None
-        if isinstance(operand, Constant):
-            return iv.constant(operand.value, w)
-        if not isinstance(operand, Local):
-            return iv.full(w)
-        known = self.values.get(operand.name)
-        if known is None or not environment:
-            return known
-        if operand.name in environment:
-            known = iv.both(known, environment[operand.name], w) or known
-        if depth == 0 or self._distance(operand.name, environment, memo, depth) > depth:
-            return known
-        cause = self.definitions[operand.name]
-        if cause.op in _OPAQUE or cause.op == "select":
-            return known
-        ow = cause.operand_type.bits if isinstance(cause.operand_type, Int) else w
-        again = evaluate(cause, [self._sharpened(o, ow, environment, memo, depth - 1) for o in cause.operands])
-        return iv.both(known, again, w) or known
-
-    def _distance(self, name: str, environment: Mapping[str, Interval], memo: dict[str, int], depth: int) -> int:
-        """How many operations lie between `name` and a sharpened value, `depth + 1` for too many."""
-        key = f"{name} {depth}"
-        if key not in memo:
-            cause = self.definitions.get(name)
-            best = 0 if name in environment else depth + 1
-            if best and depth and cause is not None and cause.op not in _OPAQUE:
-                steps = [
-                    1 + self._distance(o.name, environment, memo, depth - 1)
-                    for o in cause.operands
-                    if isinstance(o, Local)
-                ]
-                best = min([best, *steps])
-            memo[key] = best
-        return memo[key]
+        return self.knowledge.sharpened(operand, w, self._environment(block), memo, DEPTH)
 
 
 def _widen(old: Interval, new: Known, w: int, thresholds: list[int]) -> Interval:
