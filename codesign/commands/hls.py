@@ -104,13 +104,14 @@ def _cosim(args: argparse.Namespace) -> int:
     )
     with _folder(args.work) as work, _busy("simulating", args.json):
         report = cosim(args.source, args.top, **_common(args), drive=drive, stalls=args.stall, work=work)
-    _print_cosim(report, args.json)
+    _print_cosim(report, args)
     return 0 if report.passed else 1
 
 
-def _print_cosim(report: CosimReport, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps({**_summary(report), **asdict(report)}, indent=2, default=str))
+def _print_cosim(report: CosimReport, args: argparse.Namespace) -> None:
+    if args.json:
+        kept = {"vectors": str(report.vectors) if args.work else None}
+        print(json.dumps({**_summary(report), **asdict(report), **kept}, indent=2))
         return
     if report.printed:
         print(report.printed.rstrip())

@@ -6,6 +6,7 @@ harness, the pre-compiled headers) is compiled once per Verilator, compiler and 
 """
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -71,12 +72,13 @@ def _verilate(manifest: Manifest, index: int, folder: Path, tools: Tools) -> Non
     if not sources:
         raise SimError(f"{manifest.top}: the manifest lists no SystemVerilog file")
     prefix = model_prefix(index)
+    shutil.rmtree(folder / prefix, ignore_errors=True)  # an earlier build may have left more files than this one
     naming = ["--top-module", manifest.top, "--prefix", prefix, "--Mdir", str(folder / prefix)]
     tools.verilator([*VERILATE, *naming, *sources], folder)
 
 
 def _write_units(manifests: Sequence[Manifest], folder: Path) -> list[Path]:
-    """Gather the generated C++ into few translation units; a model is never glued away from its header."""
+    """Gather the generated C++ into few translation units: each costs a load of the headers."""
     pieces = [piece for index, manifest in enumerate(manifests) for piece in _pieces(manifest, index, folder)]
     pieces.append((0, table_text(manifests)))
     units = []
@@ -88,7 +90,10 @@ def _write_units(manifests: Sequence[Manifest], folder: Path) -> list[Path]:
 
 
 def _pieces(manifest: Manifest, index: int, folder: Path) -> Iterable[tuple[int, str]]:
-    """Yield (bytes of C++, text that brings it in) for one model."""
+    """Yield (bytes of C++, text that brings it in) for one model.
+
+    Verilator's guard against a second pre-compiled header is lifted: these are included as plain ones.
+    """
     prefix = model_prefix(index)
     for path in sorted((folder / prefix).glob("*.cpp")):
         yield path.stat().st_size, f'#undef VL_PCH_INCLUDED\n#include "{prefix}/{path.name}"'

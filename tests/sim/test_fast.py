@@ -165,3 +165,12 @@ def test_impossible_stall_is_refused(stall: float, tmp_path: Path) -> None:
 def test_no_design_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SimError, match="no design"):
         build([], tmp_path, sim_tools())
+
+
+def test_a_folder_can_be_built_in_again(bench: Bench, tmp_path: Path) -> None:
+    """Files of an earlier, larger model must not be compiled into the next one."""
+    folder = tmp_path / "build"
+    (folder / "Vd0").mkdir(parents=True)
+    (folder / "Vd0" / "Vd0_stale.cpp").write_text("#error stale", encoding="utf-8")
+    program = build([bench.manifests[UNRESET]], folder, sim_tools(), optimise="-O0")
+    assert program.is_file()
