@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 
+from codesign.hls.front.clang import SHIM
 from codesign.hls.front.ir import metadata_of
 from codesign.hls.program import SourceLoc
 
@@ -16,16 +17,15 @@ _FIELD = re.compile(r'(\w+): (?:"((?:[^"\\]|\\.)*)"|([!\w.|]+))')
 class DebugInfo:
     """The locations of one module's text. Lines of the shim are left out of a chain while others remain."""
 
-    def __init__(self, text: str, hidden: str) -> None:
+    def __init__(self, text: str) -> None:
         self._nodes = metadata_of(text)
-        self._hidden = hidden
         self._chains: dict[int, tuple[SourceLoc, ...]] = {}
 
     def chain(self, number: int) -> tuple[SourceLoc, ...]:
         """Return the lines of a DILocation, innermost first."""
         if number not in self._chains:
             whole = self._whole(number)
-            shown = tuple(loc for loc in whole if not loc.file.startswith(self._hidden))
+            shown = tuple(loc for loc in whole if not loc.file.startswith(str(SHIM)))
             self._chains[number] = shown or whole
         return self._chains[number]
 

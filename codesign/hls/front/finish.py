@@ -20,9 +20,7 @@ _ACCESS = re.compile(r"__hls_(read|write)_(\d+)_(\d+)_(\d+)_([01])$")
 _MARKER = re.compile(r"@__hls_(read|write|bind_mul)_(\d+)(?:_\d+_\d+_[01])?\(|@__hls_(pipeline)\(")
 _TYPED = re.compile(r"@__hls_(read|write)_(\d+)_\d+_\d+_[01]\(")
 _DROPPED_INTRINSICS = ("@llvm.assume(", "@llvm.lifetime.", "@llvm.experimental.noalias.scope.decl(")
-_ATTACHMENT = re.compile(r", !(?!dbg )[\w.]+ !\d+")
 _GROUP = re.compile(r" #\d+")
-_SYMBOL = re.compile(r'@(?:"[^"]*"|[-\w.$]+)')
 _ARGUMENT = re.compile(r"%a(\d+)\b")
 
 
@@ -36,13 +34,14 @@ class Finished:
 
 
 class Finisher:
-    """Checks and cleans the text of one process; `names` are its parameters."""
+    """Checks and cleans the text of one process.
 
-    def __init__(
-        self, text: str, names: Sequence[str], loc: SourceLoc, hidden: str, dynamic: frozenset[str] = frozenset()
-    ) -> None:
+    `names` are its parameters, `dynamic` the symbols that code before `main` would initialise.
+    """
+
+    def __init__(self, text: str, names: Sequence[str], loc: SourceLoc, dynamic: frozenset[str]) -> None:
         self.module = ir.parse(text)
-        self.debug = DebugInfo(text, hidden)
+        self.debug = DebugInfo(text)
         self.names = names
         self.loc = loc
         self.dynamic = dynamic
@@ -78,7 +77,7 @@ class Finisher:
                 f"{self._at(line)}: parameter '{self.names[used[0]]}' is used other than by read() and write(): "
                 "the parameters of a process are hls::stream references"
             )
-        if found := self.dynamic.intersection(_SYMBOL.findall(line)):
+        if found := self.dynamic.intersection(ir.SYMBOL.findall(line)):
             raise HlsError(
                 f"{self._at(line)}: '{variable_name(min(found))}' is initialised by code that runs before main: "
                 "give it a constant expression"
@@ -171,7 +170,7 @@ class Finisher:
         for match in _MARKER.finditer(body):
             seen.add(_declaration(match))
         declared = [
-            _GROUP.sub("", _ATTACHMENT.sub("", line))
+            _GROUP.sub("", ir.ATTACHMENT.sub("", line))
             for line in self.module.before
             if line.startswith("declare ") and "@__hls_" not in line and f"@{_declared(line)}(" in body
         ]
@@ -179,7 +178,7 @@ class Finisher:
         return "\n".join([*before, *sorted(seen), *declared, "", body, "", *metadata, ""])
 
     def _clean(self, line: str) -> str:
-        line = _GROUP.sub("", _ATTACHMENT.sub("", line))
+        line = _GROUP.sub("", ir.ATTACHMENT.sub("", line))
         return _TYPED.sub(r"@__hls_\1_\2(", line) if "@__hls_" in line else line
 
     def _one_pipeline_each(self) -> None:

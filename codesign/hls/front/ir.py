@@ -14,6 +14,8 @@ from itertools import pairwise
 
 from codesign.hls.llvm.lexer import Cursor
 
+SYMBOL = re.compile(r'@("[^"]*"|[-\w.$]+)')
+ATTACHMENT = re.compile(r", !(?!dbg )[\w.]+ !\d+")  # metadata other than !dbg
 _LABEL = re.compile(r'^("[^"]*"|[-\w.$]+):')
 _DEFINE = re.compile(r'^define .*?@("[^"]*"|[-\w.$]+)\(')
 _DEBUG = re.compile(r", !dbg !(\d+)")

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from codesign.errors import HlsError
 from codesign.hls.front import ir, top
-from codesign.hls.front.clang import SHIM
 from codesign.hls.front.debug import DebugInfo
 from codesign.hls.front.markers import Rewriter
 from codesign.hls.front.pragmas import Pragma
@@ -25,7 +24,7 @@ _RULE = "a stream has one producer and one consumer"
 
 def link(text: str, pragmas: Sequence[Pragma], folders: Sequence[Path], source: Path, name: str) -> Program:
     """Compile the top called `name` of an unoptimised module."""
-    raw = Rewriter(ir.parse(text), pragmas, DebugInfo(text, str(SHIM))).run()
+    raw = Rewriter(ir.parse(text), pragmas, DebugInfo(text)).run()
     function = top.find(raw.module, raw.debug, name, source)
     loc = raw.debug.function(function.header)[1]
     parameters = top.parameters(function, loc)
@@ -33,7 +32,7 @@ def link(text: str, pragmas: Sequence[Pragma], folders: Sequence[Path], source: 
         request = Request(function.name, (None,) * len(parameters))
         [process] = Compiler(raw, pragmas, folders, {request: name}).run()
         return Program(name, process.ports, (), (Instance(name, name, parameters),), {name: process})
-    region = RegionReader(raw, pragmas, function, loc, str(SHIM)).read()
+    region = RegionReader(raw, pragmas, function, loc).read()
     requests = [Request(call.function, _constants(call)) for call in region.calls]
     names = dict[Request, str]()
     for request in requests:

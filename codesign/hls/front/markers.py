@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from codesign.errors import HlsError
 from codesign.hls.front.debug import DebugInfo
-from codesign.hls.front.ir import Block, Call, Function, Module, call_of
+from codesign.hls.front.ir import ATTACHMENT, SYMBOL, Block, Call, Function, Module, call_of
 from codesign.hls.front.loops import innermost, natural_loops
 from codesign.hls.front.pragmas import LOOP_PRAGMAS, Pragma
 from codesign.hls.front.undefined import Undefined
@@ -27,8 +27,6 @@ _LINKAGE = frozenset(
 _HEADER_END = re.compile(
     r"\)(?: (?:local_)?unnamed_addr)?(?: (?:#\d+|comdat(?:\([^)]*\))?|align \d+|section \S+))*( !dbg !\d+)? \{$"
 )
-_SYMBOL = re.compile(r'@(?:"[^"]*"|[-\w.$]+)')
-_ATTACHMENT = re.compile(r", !(?!dbg )[\w.]+ !\d+")
 
 
 @dataclass
@@ -69,7 +67,7 @@ class Rewriter:
     def _function(self, function: Function) -> None:
         function.header = _plain_header(function.header)
         for block in function.blocks.values():
-            plain = (_ATTACHMENT.sub("", line) for line in block.lines)
+            plain = (ATTACHMENT.sub("", line) for line in block.lines)
             block.lines = [new for line in plain for new in self._line(line, function, block)]
 
     def _line(self, line: str, function: Function, block: Block) -> list[str]:
@@ -180,16 +178,16 @@ class Rewriter:
 
 def _dynamic(module: Module) -> Iterator[str]:
     """Yield the variables that code before `main` would initialise."""
-    mutable = {m[1] for line in module.before if (m := re.match(r"(@\S+) = [^=]*\bglobal\b", line))}
+    mutable = {m[1] for line in module.before if (m := re.match(r"@(\S+) = [^=]*\bglobal\b", line))}
     constructors = next((line for line in module.before if line.startswith("@llvm.global_ctors")), "")
-    work, seen = re.findall(r"@[-\w.$]+", constructors.partition("=")[2]), set[str]()
+    work, seen = SYMBOL.findall(constructors.partition("=")[2]), set[str]()
     while work:
         name = work.pop()
         if name in mutable:
             yield name
-        if name not in seen and name[1:] in module.functions:
+        if name not in seen and name in module.functions:
             seen.add(name)
-            work += [word for line in module.functions[name[1:]].lines() for word in _SYMBOL.findall(line)]
+            work += [word for line in module.functions[name].lines() for word in SYMBOL.findall(line)]
 
 
 def _dbg(call: Call) -> str:

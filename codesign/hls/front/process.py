@@ -10,7 +10,6 @@ from pathlib import Path
 
 from codesign.errors import HlsError
 from codesign.hls.front import ir, passes, top
-from codesign.hls.front.clang import SHIM
 from codesign.hls.front.files import roms_of, verilog_of
 from codesign.hls.front.finish import Finisher
 from codesign.hls.front.loops import Loop, direct, innermost, natural_loops
@@ -64,7 +63,7 @@ class Compiler:
         parameters = top.parameters(function, loc, request.arguments)
         box = self.raw.black_boxes.get(request.function)
         text, arrays = _optimise(module, self.pragmas, self.raw.undefined.definitions())
-        done = Finisher(text, parameters, loc, str(SHIM), self.raw.dynamic).run(checked=box is None)
+        done = Finisher(text, parameters, loc, self.raw.dynamic).run(checked=box is None)
         if box is not None:
             return ProcessSource(name, "", done.ports, {}, {}, {}, verilog_of(box, self.folders), loc)
         roms = roms_of(done.llvm, self.raw.module.before, self.folders, loc)
@@ -127,29 +126,40 @@ class _Directing:
         return self.arrays
 
     def _collect(self) -> None:
-        for block in self.function.blocks.values():
-            block.lines = [new for line in block.lines for new in self._line(line, block)]
+        """Take the pragmas out; PIPELINE in a second walk, when it is known which loops are unrolled."""
+        blocks = self.function.blocks.values()
+        for block in blocks:
+            block.lines = [line for line in block.lines if not self._taken(line, block)]
+        for block in blocks:
+            block.lines = [new for line in block.lines for new in self._marked(line, block)]
 
-    def _line(self, line: str, block: ir.Block) -> Iterator[str]:
+    def _taken(self, line: str, block: ir.Block) -> bool:
         call = ir.call_of(line) if "@__hls_pragma(" in line else None
         if call is None:
-            yield line
-            return
+            return False
         pragma = self.pragmas[int(call.arguments[0])]
         if pragma.name in ARRAY_PRAGMAS:
             self._array(pragma, call)
-            return
+            return True
         loop = innermost(self.loops, block.label)
         if loop is None:  # the loop ran once and is gone
-            return
+            return True
         others = self.asked.setdefault(loop.header, [])
         if any(other.name == pragma.name and other.loc != pragma.loc for other, _ in others):
             raise HlsError(f"{pragma.loc}: {pragma}: the loop has this pragma already")
         others.append((pragma, call))
-        if pragma.name == "PIPELINE" and not self._unrolled(loop):
-            interval = call.arguments[2] if pragma.expressions else "1"
-            if int(interval) < 1:
-                raise HlsError(f"{pragma.loc}: {pragma}: II={interval}: an initiation interval is at least 1")
+        return pragma.name != "PIPELINE"
+
+    def _marked(self, line: str, block: ir.Block) -> Iterator[str]:
+        call = ir.call_of(line) if "@__hls_pragma(" in line else None
+        if call is None:
+            yield line
+            return
+        pragma, loop = self.pragmas[int(call.arguments[0])], innermost(self.loops, block.label)
+        interval = call.arguments[2] if pragma.expressions else "1"
+        if int(interval) < 1:
+            raise HlsError(f"{pragma.loc}: {pragma}: II={interval}: an initiation interval is at least 1")
+        if loop and not self._unrolled(loop):
             yield f"  call void @__hls_pipeline(i32 {interval}), !dbg !{call.debug}"
 
     def _unrolled(self, loop: Loop) -> bool:

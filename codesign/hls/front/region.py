@@ -20,7 +20,6 @@ from codesign.hls.front.pragmas import Pragma
 from codesign.hls.front.top import plain_name
 from codesign.hls.program import SourceLoc
 
-_SYMBOL = re.compile(r'@("[^"]*"|[-\w.$]+)')
 _ALLOCA = re.compile(r"\s*(%\S+) = alloca ")
 _OFFSET = re.compile(r"\s*(%\S+) = getelementptr (?:\w+ )*(?:i8|%[^,]*hls::stream[^,]*), ptr (%\S+), i64 (\d+)")
 _RULE = "a DATAFLOW function holds only local streams and calls of processes"
@@ -56,19 +55,18 @@ class Region:
 class RegionReader:
     """Reads one DATAFLOW top."""
 
-    def __init__(self, raw: Raw, pragmas: Sequence[Pragma], top: ir.Function, loc: SourceLoc, hidden: str) -> None:
+    def __init__(self, raw: Raw, pragmas: Sequence[Pragma], top: ir.Function, loc: SourceLoc) -> None:
         self.raw = raw
         self.pragmas = pragmas
         self.top = top
         self.loc = loc
-        self.hidden = hidden
         self.accesses: dict[str, bool] = {}
 
     def read(self) -> Region:
         """Return the calls and streams; raise HlsError."""
         functions, processes = self._split()
         text = self._straightened(functions, processes)
-        self.debug = DebugInfo(text, self.hidden)
+        self.debug = DebugInfo(text)
         function = ir.parse(text).functions[self.top.name]
         if len(function.blocks) != 1:
             block = next(iter(function.blocks.values()))
@@ -107,7 +105,7 @@ class RegionReader:
 
     def _callees(self, name: str) -> list[str]:
         """Return the defined functions that a function mentions."""
-        words = (w.strip('"') for line in self.raw.module.functions[name].lines() for w in _SYMBOL.findall(line))
+        words = (w.strip('"') for line in self.raw.module.functions[name].lines() for w in ir.SYMBOL.findall(line))
         return [word for word in dict.fromkeys(words) if word in self.raw.module.functions]
 
     # --- straight code
@@ -156,10 +154,10 @@ class RegionReader:
             call = ir.call_of(line)
             if alloca := _ALLOCA.match(line):
                 self.pointers[alloca[1]] = (alloca[1][1:].strip('"'), 0)
-            elif offset := _OFFSET.match(line):
+            elif (offset := _OFFSET.match(line)) and offset[2] in self.pointers:
                 variable, element = self.pointers[offset[2]]
                 self.pointers[offset[1]] = (variable, element + int(offset[3]))
-            elif call and call.callee == "__hls_depth":
+            elif call and call.callee == "__hls_depth" and call.arguments[0] in self.pointers:
                 self._depth(call)
             elif call and call.callee in processes:
                 calls.append(ProcessCall(call.callee, tuple(self._arguments(call)), self._at(line)))
