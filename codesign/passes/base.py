@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from codesign.ir.graph import Graph, Node, Tensor
+from codesign.ir.graph import Graph, Node
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,3 @@ def unused(graph: Graph, name: str) -> str:
     while name in graph.tensors:
         name += ".2"
     return name
-
-
-def variant(graph: Graph, tensor: Tensor, suffix: str) -> Tensor:
-    """A tensor like another, under a name of its own."""
-    return replace(tensor, name=unused(graph, f"{tensor.name}.{suffix}"))

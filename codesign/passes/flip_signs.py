@@ -12,7 +12,7 @@ import numpy as np
 from codesign.ir import Const, ops
 from codesign.ir.bounds import graph_bounds, hull, output_bounds
 from codesign.ir.graph import Graph, Node
-from codesign.passes.base import Pass, rewrite, variant
+from codesign.passes.base import Pass, rewrite, unused
 from codesign.passes.scale import lane_factors
 from quant.numerics import Grid, IntArray
 
@@ -28,27 +28,22 @@ class FlipSigns(Pass):
         def rule(node: Node) -> Sequence[Node] | None:
             if not isinstance(node.op, ops.Requantise) or (node.op.factor.array >= 0).all():
                 return None
-            signs = np.where(node.op.factor.array < 0, -1, 1)
             source = graph.tensors[node.inputs[0]]
-            behind = graph.sole_producer(source.name)
-            flipped = _flipped(behind.op, signs) if behind else None
-            if behind is None or flipped is None:
-                front = Node(lane_factors(signs), (source.name,), (variant(graph, source, "signed"),))
-            else:
-                front = replace(behind, op=flipped, outputs=(variant(graph, source, "signed"),))
-            first = front.inputs[0]
-            reach = Grid.of(hull(output_bounds(front.op, [bounds[first]], graph.tensors[first])))
+            sign, read = _signed(graph, source.name, np.where(node.op.factor.array < 0, -1, 1))
+            reach = Grid.of(hull(output_bounds(sign, [bounds[read]], graph.tensors[read])))
             grid = replace(source.grid, bits=reach.bits, signed=reach.signed, narrow=False, zero=0)
-            front = replace(front, outputs=(replace(front.output, grid=grid),))
+            result = replace(source, name=unused(graph, f"{node.output.name}.signed"), grid=grid)
             op = replace(node.op, factor=Const(np.abs(node.op.factor.array)))
-            return front, replace(node, op=op, inputs=(front.output.name,))
+            return Node(sign, (read,), (result,)), replace(node, op=op, inputs=(result.name,))
 
         return rewrite(graph, rule)
 
 
-def _flipped(op: ops.Op, signs: IntArray) -> ops.Op | None:
-    """The multiply-accumulate with the signs in its rows; None for other ops."""
-    if not isinstance(op, ops.Conv | ops.Dense):
-        return None
-    rows = op.weight.array * signs.reshape(-1, *[1] * (len(op.weight.shape) - 1))
-    return replace(op, weight=Const(rows), bias=Const(op.bias.array * signs))
+def _signed(graph: Graph, source: str, signs: IntArray) -> tuple[ops.Op, str]:
+    """What makes the signed tensor, and what it reads: the multiply-accumulate behind `source`, or `source` itself."""
+    behind = graph.sole_producer(source)
+    if behind is None or not isinstance(behind.op, ops.Conv | ops.Dense):
+        return lane_factors(signs), source
+    weight = behind.op.weight.array
+    rows = weight * signs.reshape(-1, *[1] * (weight.ndim - 1))
+    return replace(behind.op, weight=Const(rows), bias=Const(behind.op.bias.array * signs)), behind.inputs[0]

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Biases leave the multiply-accumulate and enter the requantisation behind it, where the kernels add them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from codesign.ir import Const, ops
-from codesign.ir.bounds import graph_bounds, hull, output_bounds
+from codesign.ir.bounds import Bounds, graph_bounds, hull, output_bounds
 from codesign.ir.graph import Graph, Node, Tensor
-from codesign.passes.base import Pass, reading, rewrite, variant
+from codesign.passes.base import Pass, rewrite, unused
 from quant.numerics import Grid, IntArray
+
+REQUANTISERS = (ops.Requantise, ops.Thresholds)
 
 
 @dataclass(frozen=True)
@@ -20,22 +22,16 @@ class MoveBias(Pass):
     def __call__(self, graph: Graph) -> Graph:
         """The graph with biases of zero in every convolution and matrix."""
         bounds = graph_bounds(graph)
-        products = {n.output.name: variant(graph, n.output, "product") for n in graph.nodes if _bias(n).any()}
-        taken = {name for name in products if _taken(graph, name)}
 
         def rule(node: Node) -> Sequence[Node] | None:
-            if (bias := _bias(node)).any() and isinstance(node.op, ops.Conv | ops.Dense):
-                op = replace(node.op, bias=Const(np.zeros_like(bias)))
-                reach = output_bounds(op, [bounds[node.inputs[0]]], graph.tensors[node.inputs[0]])
-                tensor = _on(products[node.output.name], Grid.of(hull(reach)))
-                product = replace(node, op=op, outputs=(tensor,))
-                return [product] if node.output.name in taken else [product, _adder(tensor, node.output, bias)]
-            if node.inputs[0] not in taken:
+            behind = graph.sole_producer(node.inputs[0])
+            if behind is not None and isinstance(node.op, REQUANTISERS) and _bias(behind).any():
+                product = _product(graph, behind, bounds)
+                return product, replace(node, op=_biased(node.op, _bias(behind)), inputs=(product.output.name,))
+            if not _bias(node).any() or _taken(graph, node.output.name):
                 return None
-            name = node.inputs[0]
-            return reading(
-                [replace(node, op=_biased(node.op, _bias(graph.producers[name])))], {name: products[name].name}
-            )
+            product = _product(graph, node, bounds)
+            return product, _adder(product.output, node.output, _bias(node))
 
         return rewrite(graph, rule)
 
@@ -45,13 +41,19 @@ def _bias(node: Node) -> IntArray:
 
 
 def _taken(graph: Graph, name: str) -> bool:
-    """Whether the one reader of a sum is a requantisation."""
-    readers = graph.consumers[name]
-    return graph.readers(name) == 1 and len(readers) == 1 and isinstance(readers[0].op, ops.Requantise | ops.Thresholds)
+    """Whether the one reader of a sum is a requantisation, which then holds the bias."""
+    return graph.readers(name) == 1 and any(isinstance(n.op, REQUANTISERS) for n in graph.consumers[name])
 
 
-def _on(tensor: Tensor, reach: Grid) -> Tensor:
-    return replace(tensor, grid=replace(tensor.grid, bits=reach.bits, signed=reach.signed, zero=0))
+def _product(graph: Graph, node: Node, bounds: Mapping[str, Bounds]) -> Node:
+    """The node without its bias, under a name of its own."""
+    assert isinstance(node.op, ops.Conv | ops.Dense)
+    op = replace(node.op, bias=Const(np.zeros_like(node.op.bias.array)))
+    (source,) = node.inputs
+    reach = Grid.of(hull(output_bounds(op, [bounds[source]], graph.tensors[source])))
+    grid = replace(node.output.grid, bits=reach.bits, signed=reach.signed, zero=0)
+    tensor = replace(node.output, name=unused(graph, f"{node.output.name}.product"), grid=grid)
+    return Node(op, node.inputs, (tensor,))
 
 
 def _biased(op: ops.Op, bias: IntArray) -> ops.Op:

@@ -57,4 +57,4 @@ def test_passes_are_stable(imported: dict[int, Graph]) -> None:
     for graph in list(imported.values())[:15]:
         done = streamline(graph)
         for step in STREAMLINE:
-            assert step(done) == done, step.name
+            assert [type(n.op) for n in step(done).nodes] == [type(n.op) for n in done.nodes], step.name
