@@ -61,6 +61,15 @@ class Tally:
     refused: dict[int, str] = field(default_factory=dict)
     ops: Counter[str] = field(default_factory=Counter)
 
+    def add(self, other: "Tally") -> None:
+        """Count another run too."""
+        self.seeds += other.seeds
+        self.elements += other.elements
+        self.tensors += other.tensors
+        self.compared += other.compared
+        self.refused |= other.refused
+        self.ops.update(other.ops)
+
 
 def run_seeds(seeds: Iterable[int], samples: int = 2) -> Tally:
     """Every seed through `compare`; raises Mismatch at the first that differs."""
