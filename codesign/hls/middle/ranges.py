@@ -49,7 +49,8 @@ class Ranges:
             for i in b.instructions
         }
         self.affected: dict[str, dict[str, int]] = {}
-        self.changed_in: dict[str, int] = {}
+        self.changed: set[str] = set()  # in this pass
+        self.changed_before: set[str] = set()  # in the pass before
         self.round = 0
         self._solve()
 
@@ -83,6 +84,7 @@ class Ranges:
 
     def _pass(self, merge: Callable[[Known, Known, int], Known], thresholds: list[int] | None, whole: bool) -> bool:
         self.round += 1
+        self.changed, self.changed_before = set(), self.changed
         environments, edges = self.environments, self.edges
         self.environments, self.edges, self.affected = {}, {}, {}
         changed = False
@@ -101,8 +103,8 @@ class Ranges:
     def _is_stale(self, instruction: Instruction) -> bool:
         if instruction.op == "load":
             return True
-        recent = self.round - 1
-        return any(self.changed_in.get(name, 0) >= recent for name in self.inputs[id(instruction)])
+        inputs = self.inputs[id(instruction)]
+        return not (self.changed.isdisjoint(inputs) and self.changed_before.isdisjoint(inputs))
 
     def _update(
         self,
@@ -123,7 +125,7 @@ class Ranges:
         if new == old:
             return False
         self.values[instruction.result] = new
-        self.changed_in[instruction.result] = self.round
+        self.changed.add(instruction.result)
         return True
 
     def _value(self, instruction: Instruction, w: int, block: str) -> Known:
