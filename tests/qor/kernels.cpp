@@ -75,7 +75,7 @@ void block(Bytes& in, Bytes& out) {
     depthwise(taps, sums);
     to_bytes<16 + BLOCK>(sums, bytes);
     pointwise(bytes, wide);
-    to_bytes<32 + BLOCK>(wide, out);
+    to_bytes<20 + BLOCK>(wide, out);
 }
 
 void chain_60(Bytes& in, Bytes& out) {

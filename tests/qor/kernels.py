@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The ROMs of kernels.cpp."""
+"""The ROMs of kernels.cpp, and the matrices they mean."""
 
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 HERE = Path(__file__).parent
 
@@ -19,3 +20,9 @@ def write_roms(folder: Path) -> Path:
     multiplier, bias = rng.integers(1 << 15, 1 << 16, (4, 4)), rng.integers(0, 1 << 16, (4, 4))
     np.save(folder / "requantise_table.npy", multiplier << 16 | bias)
     return folder
+
+
+def matrix(rom: Path, *, in_folds: int, out_folds: int, simd: int, pe: int) -> NDArray[np.int64]:
+    """Return the weights of a matrix-vector unit as (outputs, inputs); the ROM has a row for each pair of folds."""
+    folds = np.load(rom).reshape(out_folds, in_folds, pe, simd)
+    return folds.transpose(0, 2, 1, 3).reshape(out_folds * pe, in_folds * simd)

@@ -8,9 +8,9 @@ import pytest
 
 from sim.manifest import Manifest
 from tests.qor.synthesis import Area, read_sta, with_hops
-from tests.qor.yardstick import CYCLES, PIXELS, quality, simulate, yardsticks
+from tests.qor.yardstick import CYCLES, FF_LIMIT, LUT_LIMIT, PIXELS, quality, simulate, yardsticks
 
-LUT_LIMIT, FF_LIMIT, DELAY_LIMIT = 1.10, 1.5, 1.10
+DELAY_LIMIT = 1.10
 DEPTH = 4  # cycles of pipeline and channel that the compiled unit may add
 
 

@@ -13,12 +13,13 @@ from codesign.hls.simulator import sim_tools
 from codesign.target import load_target
 from sim.fast import Job, Outcome, build, from_lanes, run_jobs, write_words
 from sim.manifest import Manifest, read_manifest
-from tests.qor.kernels import HERE, write_roms
+from tests.qor.kernels import HERE, matrix, write_roms
 from tests.qor.synthesis import Area, CellPath, cell_path, synthesise
 from tests.sim.designs import PRIMITIVES, describe, port
 
 INPUTS, OUTPUTS, SIMD, PE, PIXELS = 32, 16, 8, 4, 40
 CYCLES = PIXELS * (INPUTS // SIMD) * (OUTPUTS // PE)  # a cycle for every PE * SIMD products
+LUT_LIMIT, FF_LIMIT = 1.10, 1.5
 TOPS = ("mvu_by_hand", "mvu_compiled")
 
 
@@ -45,11 +46,11 @@ def simulate(designs: Sequence[Manifest], work: Path, stalls: Sequence[float]) -
     """Play random pixels through every design at every rate of stalls."""
     words = work / "words"
     words.mkdir()
-    rows = np.load(work / "roms" / "yardstick_weights.npy")
-    matrix = rows.reshape(OUTPUTS // PE, INPUTS // SIMD, PE, SIMD).transpose(0, 2, 1, 3).reshape(OUTPUTS, INPUTS)
+    folds = {"in_folds": INPUTS // SIMD, "out_folds": OUTPUTS // PE}
+    weights = matrix(work / "roms" / "yardstick_weights.npy", **folds, simd=SIMD, pe=PE)
     pixels = np.random.default_rng(2).integers(0, 256, (PIXELS, INPUTS))
     write_words(words / "in", from_lanes(pixels, SIMD, 8))
-    write_words(words / "out", from_lanes(pixels @ matrix.T, PE, 20))
+    write_words(words / "out", from_lanes(pixels @ weights.T, PE, 20))
     program = build(designs, work / "simulator", sim_tools(), optimise="-O0")
     files = {"in": words / "in", "out": words / "out"}
     return run_jobs(program, [Job(at, d.root, files, stall) for at, d in enumerate(designs) for stall in stalls])

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`make bench`: speed and quality of result in tables, and in build/bench.json.
+
+Name parts (speed, quality, timing) to run only those. The exit status is 1 where a limit is missed.
+"""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.speed import speeds
+from tests.bench.timing import timings
+from tests.qor.kernels import write_roms
+from tests.qor.yardstick import FF_LIMIT, LUT_LIMIT, Quality, quality, yardsticks
+
+PARTS = ("speed", "quality", "timing")
+RESULT = Path("build/bench.json")
+
+
+def main() -> int:
+    """Run the parts named on the command line, all without one."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parts = parser.parse_args().parts or list(PARTS)
+    if unknown := set(parts) - set(PARTS):
+        parser.error(f"no part '{min(unknown)}'; there are {', '.join(PARTS)}")
+    console, results, good = Console(), {}, True
+    with tempfile.TemporaryDirectory(prefix="codesign-bench-") as scratch:
+        roms = write_roms(Path(scratch, "roms"))
+        for part in parts:
+            work = Path(scratch, part)
+            work.mkdir()
+            table, rows, met = RUNNERS[part](roms, work)
+            console.print(table)
+            results[part], good = rows, good and met
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    console.print(f"written to {RESULT}")
+    return 0 if good else 1
+
+
+Rows = list[dict[str, Any]]
+
+
+def run_speed(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
+    """Measure the speed of compiler and simulator."""
+    found = list(speeds(roms, work))
+    table = _table("Speed", ("", "measured", "limit", ""))
+    for row in found:
+        bound = f"{'>=' if row.least else '<'} {row.limit:,.0f} {row.unit}"
+        table.add_row(row.name, f"{row.figure:,.1f}", bound, "met" if row.met else "MISSED")
+    return table, [asdict(row) for row in found], all(row.met for row in found)
+
+
+def run_quality(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
+    """Compare the compiled matrix-vector unit with the one by hand, products in LUTs and in DSP blocks."""
+    table = _table("Quality: matrix-vector unit of 32 MACs, xc7", ("", "LUT", "FF", "CARRY4", "DSP", "cells ns", "ns"))
+    rows, good = [], True
+    designs = yardsticks(work)
+    for dsp in (False, True):
+        hand, compiled = (quality(design, work / f"{design.top}{dsp}", dsp=dsp) for design in designs)
+        for row in (hand, compiled):
+            table.add_row(f"{row.name}, {'DSP' if dsp else 'LUT'} products", *_cells(row))
+            rows.append(asdict(row) | {"dsp": dsp})
+        lut, ff = compiled.area.lut / hand.area.lut, compiled.area.ff / hand.area.ff
+        table.add_row("ratio", f"{lut:.2f}", f"{ff:.2f}", end_section=True)
+        good = good and lut <= LUT_LIMIT and ff <= FF_LIMIT
+    return table, rows, good
+
+
+def _cells(row: Quality) -> Sequence[str]:
+    area = row.area
+    counts = map(str, (area.lut, area.ff, area.carry4, area.dsp))
+    return (*counts, f"{row.path.cells_ns:.2f}", f"{row.path.routed_ns:.2f}")
+
+
+def run_timing(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
+    """Compare the operator model with open tools."""
+    columns = ("", "target ns", "stages", "operator model", "Yosys cell delays", "+ 0.45 a hop", "error", "ECP5 routed")
+    table = _table("Clock period, ns", columns)
+    found = list(timings(roms, work))
+    for row in found:
+        periods = (row.model_ns, row.cells_ns, row.hops_ns)
+        figures = (*(f"{period:.2f}" for period in periods), f"{row.error:+.0%}", f"{row.ecp5_ns:.1f}")
+        table.add_row(row.name, f"{row.clock_ns:g}", str(row.stages), *figures)
+    return table, [asdict(row) for row in found], True
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for at, column in enumerate(columns):
+        table.add_column(column, justify="right" if at else "left")
+    return table
+
+
+RUNNERS = {"speed": run_speed, "quality": run_quality, "timing": run_timing}
+
+if __name__ == "__main__":
+    raise SystemExit(main())
