@@ -11,6 +11,6 @@ void p(S& a, S& b) {
 }
 void top(S& a, S& b) {
 #pragma HLS DATAFLOW
-  S s, t;  // refused: no process reads stream  // refused: no process reads stream 's'
+  S s, t;  // refused: no process reads stream 's'
   p(a, s);
 }
