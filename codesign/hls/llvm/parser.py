@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from codesign.hls.llvm.lexer import Cursor, NotUnderstood
-from codesign.hls.llvm.types import Block, Function, Instruction, Int, Operand, Pointer, Void
+from codesign.hls.llvm.types import Block, Constant, Function, Instruction, Int, Operand, Pointer, Void
 from codesign.hls.llvm.values import FLAGS, ValueReader, listed
 
 _ARGUMENT_WORDS = frozenset(
@@ -232,10 +232,11 @@ class _FunctionReader:
         c.expect("[")
         while not c.accept("]"):
             self.type(c)
-            case = c.integer()
+            case = self.operand(c)
+            assert isinstance(case, Constant), "a case of a switch is a number, true or false"
             c.expect(",")
             c.expect("label")
-            cases.append((c.name("%"), case))
+            cases.append((c.name("%"), case.value))
         return Instruction(op, None, Void(), (value,), (), debug, type_, tuple(cases))
 
     def _op_ret(self, c: Cursor, op: str, result: str | None, debug: int | None) -> Instruction:
