@@ -1,27 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many programs in one build: their RTL side by side under one wrapper, their C++ called by one function."""
+"""Compile and co-simulate many programs in one build."""
 
 from __future__ import annotations
 
-import json
-import re
-import shutil
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 from codesign.errors import HlsError
+from codesign.hls import front
 from codesign.hls.compiler import compile_kernel
-from codesign.hls.cosim import CosimReport, cosimulate
+from codesign.hls.cosim import cosimulate
 from codesign.hls.csim import Kernel
+from codesign.hls.simulator import sim_tools
 from codesign.hls.stimulus import Drive
 from codesign.target import load_target
-from sim.manifest import file_entries, read_manifest
+from sim.errors import SimError
+from sim.fast import Job, Outcome, build, expectations, from_integers, run_jobs, write_words
+from sim.manifest import Manifest, read_manifest
+from tests.fuzz.coverage import Coverage
+from tests.fuzz.merge import BATCH, caller, merge_rtl
 from tests.fuzz.programs import Program
+from tests.fuzz.reference import CannotRun, simulate
 
 STALLS = (0.0, 0.5, 0.95)
 CALLS = 3
-_BATCH = "fuzz_batch"
 
 
 @dataclass(frozen=True)
@@ -33,128 +39,108 @@ class Verdict:
     detail: str = ""
 
 
-def run_batch(programs: Sequence[Program], folder: Path) -> list[Verdict]:
-    """Compile and co-simulate; where the batch as a whole cannot be run, each program is run alone."""
-    verdicts, compiled = [], []
-    for program in programs:
-        verdict = compile_program(program, folder)
-        if verdict is None:
-            compiled.append(program)
-        else:
-            verdicts.append(verdict)
-    if compiled:
-        verdicts += _simulated(compiled, folder)
-    return verdicts
+def run_batch(
+    programs: Sequence[Program], folder: Path, *, gxx: bool = False, tally: Coverage | None = None
+) -> list[Verdict]:
+    """Compile and co-simulate; with `gxx` against g++ and the real ap_types, else against clang's own code."""
+    batch = _Batch(folder, gxx, tally or Coverage())
+    verdicts = [batch.compile(program) for program in programs]
+    accepted = [v.program for v in verdicts if v.status == "pass"]
+    refused = [v for v in verdicts if v.status != "pass"]
+    return [*refused, *(batch.judge(accepted) if accepted else [])]
 
 
-def compile_program(program: Program, folder: Path) -> Verdict | None:
-    """Write the program's RTL into `folder`/TOP; None where it was accepted."""
-    folder.mkdir(parents=True, exist_ok=True)
-    source = folder / f"{program.top}.cpp"
-    source.write_text(program.text, encoding="utf-8")
-    try:
-        compile_kernel(source, program.top, target=load_target("pynq-z2"), out=folder / program.top)
-    except HlsError as error:
-        return Verdict(program, "refused", str(error).replace(str(folder), ""))
-    except Exception as error:  # a traceback is a bug of the compiler: report it with its program
-        return Verdict(program, "crash", f"{type(error).__name__}: {error}")
-    return None
+class _Batch:
+    """The programs of one run, below one folder. `texts` are clang's, by top."""
+
+    def __init__(self, folder: Path, gxx: bool, tally: Coverage) -> None:
+        self.folder, self.gxx, self.tally = folder, gxx, tally
+        self.texts: dict[str, str] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def compile(self, program: Program) -> Verdict:
+        """Write the program's RTL into a folder of its own."""
+        source = self.folder / f"{program.top}.cpp"
+        source.write_text(program.text, encoding="utf-8")
+        try:
+            with self.tally.listening(), _heard(self.texts, program.top):
+                compile_kernel(source, program.top, target=load_target("pynq-z2"), out=self.folder / program.top)
+        except HlsError as error:
+            return Verdict(program, "refused", str(error).replace(str(self.folder), ""))
+        except Exception as error:  # a traceback is a bug of the compiler: report it with its program
+            return Verdict(program, "crash", f"{type(error).__name__}: {error}")
+        return Verdict(program, "pass")
+
+    def judge(self, programs: Sequence[Program]) -> list[Verdict]:
+        """Co-simulate accepted programs; where they cannot be run together, each of them alone."""
+        try:
+            outcomes = self._outcomes(programs)
+        except (HlsError, SimError, CannotRun) as error:
+            if len(programs) == 1:
+                return [Verdict(programs[0], "crash", str(error)[-2000:])]
+            return [v for p in programs for v in self.judge([p])]
+        if len(programs) == 1 or all(outcome.passed for outcome in outcomes):
+            return [Verdict(p, *_judged(outcomes)) for p in programs]
+        suspects = [p for p in programs if _suspect(outcomes, p)] or programs
+        again = [v for p in suspects for v in self.judge([p])]
+        return [*again, *(Verdict(p, "pass") for p in programs if p not in suspects)]
+
+    def _outcomes(self, programs: Sequence[Program]) -> list[Outcome]:
+        with tempfile.TemporaryDirectory(prefix="build-", dir=self.folder) as name:
+            work = Path(name)
+            merge_rtl(programs, self.folder, work / "rtl")
+            manifest = read_manifest(work / "rtl" / "manifest.json")
+            return (
+                self._against_gxx(programs, manifest, work)
+                if self.gxx
+                else self._against_clang(programs, manifest, work)
+            )
+
+    def _against_gxx(self, programs: Sequence[Program], manifest: Manifest, work: Path) -> list[Outcome]:
+        source = work / "batch.cpp"
+        source.write_text(caller(programs, self.folder), encoding="utf-8")
+        kernel = Kernel(source, BATCH, manifest)
+        report = cosimulate([kernel], [Drive(calls=CALLS)], work / "work", stalls=STALLS, optimise="-O0")[0]
+        return [run.outcome for run in report.runs]
+
+    def _against_clang(self, programs: Sequence[Program], manifest: Manifest, work: Path) -> list[Outcome]:
+        for program in programs:
+            own = read_manifest(self.folder / program.top / "rtl" / "manifest.json")
+            words = simulate(self.texts[program.top], program.top, own.ports, program.seed, CALLS)
+            for port in own.ports:
+                path = work / f"{program.top}_{port.name}.words"
+                write_words(path, from_integers(words[port.name], port.bits))
+        simulator = build([manifest], work / "simulator", sim_tools(), optimise="-O0")
+        files = expectations(manifest, work)
+        jobs = [
+            Job(0, manifest.root, files, stall=stall, seed=at, idle_limit=20_000) for at, stall in enumerate(STALLS)
+        ]
+        return run_jobs(simulator, jobs)
 
 
-def _simulated(programs: Sequence[Program], folder: Path) -> list[Verdict]:
-    try:
-        report = _cosimulate(programs, folder)
-    except HlsError as error:
-        if len(programs) == 1:
-            return [Verdict(programs[0], "crash", str(error)[-2000:])]
-        return [v for p in programs for v in _simulated([p], folder / f"alone_{p.top}")]
-    if len(programs) == 1 or report.passed:
-        return [Verdict(p, *_judge(report)) for p in programs]
-    suspects = {p for p in programs if _suspect(report, p)} or set(programs)
-    again = [v for p in programs if p in suspects for v in _simulated([p], folder / f"alone_{p.top}")]
-    return [*again, *(Verdict(p, "pass") for p in programs if p not in suspects)]
+@contextmanager
+def _heard(texts: dict[str, str], top: str) -> Iterator[None]:
+    """Keep the text that clang makes of a program on its way through the front end."""
+    original = front.compile_source
+
+    def listening(source: Path, include: Sequence[Path], defines: Mapping[str, str]) -> object:
+        result = original(source, include, defines)
+        texts[top] = result[0]
+        return result
+
+    with patch.object(front, "compile_source", listening):
+        yield
 
 
-def _judge(report: CosimReport) -> tuple[str, str]:
-    for run in report.runs:
-        if not run.outcome.passed:
-            wrong = [f"{p.name}: {p.words}/{p.expected} words, {p.mismatches}" for p in run.outcome.ports if p.wrong]
-            return "fail", f"stall {run.stall}: {run.outcome.status} {run.outcome.message} {' '.join(wrong)}"
+def _judged(outcomes: Sequence[Outcome]) -> tuple[str, str]:
+    for stall, outcome in zip(STALLS, outcomes, strict=True):
+        if not outcome.passed:
+            wrong = [f"{p.name}: {p.words}/{p.expected} words, {p.mismatches[:2]}" for p in outcome.ports]
+            return "fail", f"stall {stall}: {outcome.status} {outcome.message} {outcome.printed} {' '.join(wrong)}"
     return "pass", ""
 
 
-def _suspect(report: CosimReport, program: Program) -> bool:
-    prefix = f"{program.top}_"
-    return any(
-        port.name.startswith(prefix) and (port.wrong or port.words != port.expected)
-        for run in report.runs
-        for port in run.outcome.ports
-    )
-
-
-def _cosimulate(programs: Sequence[Program], folder: Path) -> CosimReport:
-    """Co-simulate programs that were compiled (into this folder, or the one above)."""
-    home = folder if (folder / programs[0].top).is_dir() else folder.parent
-    folder.mkdir(parents=True, exist_ok=True)
-    rtl = folder / "rtl"
-    _merge_rtl(programs, home, rtl)
-    manifest = read_manifest(rtl / "manifest.json")
-    source = folder / "batch.cpp"
-    source.write_text(_caller(programs, home), encoding="utf-8")
-    kernel = Kernel(source, _BATCH, manifest)
-    return cosimulate([kernel], [Drive(calls=CALLS, seed=1)], folder / "work", stalls=STALLS, optimise="-O0")[0]
-
-
-def _merge_rtl(programs: Sequence[Program], home: Path, rtl: Path) -> None:
-    """One folder with every program's files, a wrapper and its manifest."""
-    rtl.mkdir()
-    merged: dict[str, object] = {}
-    ports: list[dict[str, object]] = []
-    files: dict[str, None] = {}
-    instances = ""
-    for program in programs:
-        own = home / program.top / "rtl"
-        merged = json.loads((own / "manifest.json").read_text(encoding="utf-8"))
-        for entry in merged["files"]:  # type: ignore[attr-defined]
-            shutil.copy(own / entry["path"], rtl / entry["path"])
-            files[entry["path"]] = None
-        renamed = [port | {"name": f"{program.top}_{port['name']}"} for port in merged["ports"]]  # type: ignore[attr-defined]
-        instances += _instance(program, [str(port["name"]) for port in renamed])
-        ports += renamed
-    (rtl / f"{_BATCH}.sv").write_text(_wrapper(ports, instances), encoding="utf-8")
-    entries = file_entries(rtl, [*files, f"{_BATCH}.sv"])
-    merged |= {"top": _BATCH, "ports": ports, "processes": [], "streams": []}
-    merged["files"] = [{"path": entry.path, "sha256": entry.sha256} for entry in entries]
-    (rtl / "manifest.json").write_text(json.dumps(merged), encoding="utf-8")
-
-
-def _instance(program: Program, ports: Sequence[str]) -> str:
-    parts = ("data", "valid", "ready")
-    names = [f"{port}_{part}" for port in ports for part in parts]
-    pins = ", ".join(f".{name.removeprefix(f'{program.top}_')}({name})" for name in names)
-    return f"  {program.top} u_{program.top} (.clk, .rst, {pins});\n"
-
-
-def _wrapper(ports: Sequence[dict[str, object]], instances: str) -> str:
-    pins = ["input logic clk, rst"]
-    for port in ports:
-        ahead, back = ("input", "output") if port["direction"] == "in" else ("output", "input")
-        pins.append(
-            f"{ahead} logic [{int(str(port['bits'])) - 1}:0] {port['name']}_data, "
-            f"{ahead} logic {port['name']}_valid, {back} logic {port['name']}_ready"
-        )
-    return f"module {_BATCH} (\n  " + ",\n  ".join(pins) + f");\n{instances}endmodule\n"
-
-
-def _caller(programs: Sequence[Program], home: Path) -> str:
-    """C++ that includes every program and calls each top once."""
-    includes = "".join(f'#include "{home.resolve() / program.top}.cpp"\n' for program in programs)
-    parameters, calls = [], ""
-    for program in programs:
-        found = re.search(rf"^void {program.top}\((.*)\) {{$", program.text, re.M)
-        assert found, program.top
-        own = found[1].split(", hls::")
-        names = [re.sub(r"& (\w+)$", rf"& {program.top}_\1", text) for text in own]
-        parameters += [name if name.startswith("hls::") else f"hls::{name}" for name in names]
-        calls += f"  {program.top}({', '.join(name.rsplit(' ', 1)[1] for name in names)});\n"
-    return f"{includes}void {_BATCH}({', '.join(parameters)}) {{\n{calls}}}\n"
+def _suspect(outcomes: Sequence[Outcome], program: Program) -> bool:
+    """Whether a port of the program is wrong. (After a $fatal, every port that is not done is suspected.)"""
+    ports = [p for outcome in outcomes for p in outcome.ports if p.name.startswith(f"{program.top}_")]
+    return any(port.wrong or port.words != port.expected for port in ports)

@@ -55,9 +55,9 @@ def _index(g: Generator, scope: Scope, size: int, depth: int) -> str | Tree:
     if counters and g.chance(0.6):
         return g.rng.choice(counters)
     bits = size.bit_length() - 1
-    if bits == 0 or g.chance(0.1):
+    if bits < 2 or g.chance(0.1):  # one bit becomes a choice between two addresses, which is refused
         return str(g.rng.randrange(size))
-    return g.value(scope, Type(False, bits), depth).text
+    return g.value(scope, Type(False, bits), depth if g.chance(0.1) else 0).text
 
 
 @dataclass
@@ -132,22 +132,16 @@ class Body:
         return statement(f"{variable.name}.range({high}, {low}) = ", value, ";\n")
 
     def bound_product(self) -> Tree:
-        a, b = self.g.type(2), self.g.type(2)
-        if a.bits + b.bits > 96:
+        factors = [v for v in self.scope.typed() if v.type and 3 <= v.type.bits <= 40]
+        if len(factors) < 2:
             return self.declare()
-        type_, name = Type(a.signed or b.signed, a.bits + b.bits), self.fresh("p")
-        left, right = self.fresh("m"), self.fresh("m")
-        impl, latency = self.g.rng.choice(["dsp", "fabric"]), self.g.rng.randint(0, 3)
-        text = Tree(
-            (
-                f"{a} {left} = ", self.g.value(self.scope, a, 0).text, ";\n",
-                f"{b} {right} = ", self.g.value(self.scope, b, 0).text, ";\n",
-                f"{type_} {name} = {left} * {right};\n",
-                f"#pragma HLS BIND_OP variable={name} op=mul impl={impl} latency={latency}\n",
-            )
-        )  # fmt: skip
+        left, right = self.g.rng.sample(factors, 2)
+        assert left.type and right.type
+        type_ = Type(left.type.signed or right.type.signed, left.type.bits + right.type.bits)
+        name, impl = self.fresh("p"), self.g.rng.choice(["dsp", "fabric"])
+        pragma = f"#pragma HLS BIND_OP variable={name} op=mul impl={impl} latency={self.g.rng.randint(0, 3)}\n"
         self.scope.variables.append(Variable(name, type_))
-        return text
+        return Tree((f"{type_} {name} = {left.name} * {right.name};\n{pragma}",))
 
     def unrolled(self) -> Tree:
         """A sum over an unrolled inner loop."""
@@ -179,7 +173,7 @@ class Body:
         self.scope.variables.append(Variable(name, stream.type))
         if not self.early or self.g.chance(0.6):
             return Tree((f"{stream.type} {name} = {stream.name}.read();\n",))
-        condition = self.g.condition(Scope(self.early), 2).text
+        condition = self.when()
         return Tree((f"{stream.type} {name} = 0;\nif (", condition, f") {name} = {stream.name}.read();\n"))
 
     def _read_lanes(self, stream: Stream, name: str) -> Tree:
@@ -203,7 +197,9 @@ class Body:
         return Tree((*terms, self.g.value(self.scope, type_, 1).text, ")"), (f"{type_}(1)",))
 
     def write_to(self, stream: Stream) -> Tree:
-        value = self.sum_of(stream.type) if self.g.chance(0.5) else self.g.value(self.scope, stream.type, self.depth).text
+        value = (
+            self.sum_of(stream.type) if self.g.chance(0.5) else self.g.value(self.scope, stream.type, self.depth).text
+        )
         if not stream.lanes:
             return Tree((f"{stream.name}.write(", value, ");\n"))
         name, counter = self.fresh("w"), self.fresh("u")
@@ -211,7 +207,9 @@ class Body:
         inside.variables.append(Variable(counter, None, stream.lanes - 1))
         value = self.g.value(inside, stream.type, 2).text
         head = f"{stream.word} {name};\nfor (int {counter} = 0; {counter} < {stream.lanes}; {counter}++) {{\n"
-        return Tree((f"{head}#pragma HLS UNROLL\n{name}[{counter}] = ", value, f";\n}}\n{stream.name}.write({name});\n"))
+        return Tree(
+            (f"{head}#pragma HLS UNROLL\n{name}[{counter}] = ", value, f";\n}}\n{stream.name}.write({name});\n")
+        )
 
     def store(self) -> Tree:
         array = self.stores.pop(self.g.rng.randrange(len(self.stores)))
@@ -220,12 +218,28 @@ class Body:
 
     # --- control
 
+    def when(self) -> Tree:
+        """A condition on counters and configuration that is neither always true nor always false by itself."""
+        variable = self.g.rng.choice(self.early)
+        last = variable.last if variable.type is None else (1 << min(3, variable.type.bits)) - 1
+        place = self.g.rng.randint(0, max(1, last))
+        test = self.g.rng.choice([f"== {place}", f"!= {place}", f"< {place + 1}", f"> {place}", "& 1"])
+        text = f"({variable.name} {test})" if test != "& 1" else f"(({variable.name} & 1) == {place & 1})"
+        if self.g.chance(0.25):
+            return Tree(("(", text, self.g.rng.choice([" && ", " || "]), self.when(), ")"), ("true", "false"))
+        return Tree((text,), ("true", "false"))
+
     def branching(self, nesting: int) -> Tree:
         early = bool(self.early) and self.g.chance(0.5)
-        scope = Scope(self.early) if early else self.scope
-        condition = self.g.condition(scope, 2).text
+        condition = self.when() if early else self.g.condition(self.scope, 2).text
         yes, no = self.branch(reads=early), self.branch(reads=early)
-        text: list[str | Tree] = ["if (", condition, ") {\n", yes.statements(self.g.rng.randint(1, 3), nesting - 1), "}"]
+        text: list[str | Tree] = [
+            "if (",
+            condition,
+            ") {\n",
+            yes.statements(self.g.rng.randint(1, 3), nesting - 1),
+            "}",
+        ]
         if self.g.chance(0.6):
             text += [" else {\n", no.statements(self.g.rng.randint(1, 3), nesting - 1), "}"]
         if early:

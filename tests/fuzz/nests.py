@@ -29,7 +29,17 @@ class Nests:
         """The whole function body."""
         parts = [self._declarations(), *(self._array() for _ in range(self.g.rng.choice([0, 0, 1, 1, 2, 3])))]
         parts += [self.nest() for _ in range(self.g.rng.choice([1, 1, 1, 2, 3]))]
-        return lines(parts)
+        return lines([*parts, self._flush()])
+
+    def _flush(self) -> Tree:
+        """A last nest that uses every stream, so that none is idle and no state stays unseen."""
+        self.g.names += 1
+        counter = Variable(f"i{self.g.names}", None, 1)
+        body = self._body([counter])
+        body.ins, body.early = list(self.ins), []
+        reads = [body.read() for _ in self.ins]
+        writes = [body.write_to(stream) for stream in self.outs]
+        return Tree((_head(counter.name, "2"), _PIPELINE, *reads, *writes, "}\n"), ("",))
 
     # --- declarations
 

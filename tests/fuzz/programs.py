@@ -45,7 +45,7 @@ def program(seed: int) -> Program:
 
 def _single(g: Generator, top: str) -> Tree:
     rng = g.rng
-    configuration = [Stream(f"c{i}", Type(False, rng.randint(1, 4))) for i in range(rng.choice([0, 0, 1, 1, 2]))]
+    configuration = [Stream(f"c{i}", Type(False, rng.randint(1, 4))) for i in range(rng.choice([1, 1, 2]))]
     ins = [Stream(f"x{i}", g.type(), _lanes(g)) for i in range(rng.randint(1, 3))]
     outs = [Stream(f"y{i}", g.type(), _lanes(g)) for i in range(rng.randint(1, 3))]
     body = Nests(g, ins, outs, configuration).text()

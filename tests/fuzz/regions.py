@@ -65,14 +65,14 @@ class Region:
         self.g.names += 1
         return _Wire(Stream(f"s{self.g.names}", like.type if like else self.g.type()), words)
 
-    def _body(self, ins: list[_Wire], counters: list[Variable]) -> tuple[Body, str]:
+    def _body(self, ins: list[_Wire], counters: list[Variable], *, state: bool = True) -> tuple[Body, str]:
         """A body whose scalars and ring buffer live as long as the call, and their declarations."""
         g = self.g
         scalars = [Variable(f"v{i}", g.type()) for i in range(g.rng.randint(0, 2))]
         text = "".join(f"{v.type} {v.name} = {g.constant(v.type).text};\n" for v in scalars if v.type)
         scope = Scope([*scalars, *counters])
         body = Body(g, scope, scalars, counters, depth=3)
-        if g.chance(0.3):
+        if state and g.chance(0.3):
             ring = Array("ring", g.type(), (1 << g.rng.randint(1, 5),))
             text += f"static {ring.type} ring[{ring.sizes[0]}];\n"
             scope.loads.append(ring.load(scope))
@@ -96,9 +96,9 @@ class Region:
         self._call(self._mapping(ins, outs), ins, outs)
         return outs
 
-    def _mapping(self, ins: list[_Wire], outs: list[_Wire]) -> str:
+    def _mapping(self, ins: list[_Wire], outs: list[_Wire], *, state: bool = True) -> str:
         g = self.g
-        body, declarations = self._body(ins, [Variable("i", None, ins[0].words - 1)])
+        body, declarations = self._body(ins, [Variable("i", None, ins[0].words - 1)], state=state)
         reads = self._reads(body, ins)
         work = body.statements(g.rng.randint(1, 3), 1)
         writes = [body.write_to(Stream(f"y{at}", w.stream.type)) for at, w in enumerate(outs)]
@@ -112,7 +112,7 @@ class Region:
     def _twice(self, ins: list[_Wire]) -> list[_Wire]:
         """The same process called twice, one after the other."""
         middle, out = (self._wire(ins[0].words, ins[0].stream) for _ in range(2))
-        name = self._mapping(ins[:1], [middle])
+        name = self._mapping(ins[:1], [middle], state=False)
         self._call(name, ins[:1], [middle])
         self._call(name, [middle], [out])
         self.inner.append(middle)
