@@ -50,7 +50,7 @@ def record(kernel: Kernel, drive: Drive, work: Path, *, optimise: str = "-O1") -
     folder = work / "vectors"
     folder.mkdir(parents=True)
     program = _build_bench(kernel, drive, work, optimise) if drive.tb else _build_main(kernel, drive, work, optimise)
-    printed = _execute(program, kernel)
+    printed = _execute(program, kernel, drive.tb or kernel.source)
     try:
         calls = int((folder / "calls").read_text(encoding="utf-8"))
     except OSError as error:
@@ -58,12 +58,12 @@ def record(kernel: Kernel, drive: Drive, work: Path, *, optimise: str = "-O1") -
     return Recording(folder, calls, printed)
 
 
-def _execute(program: Path, kernel: Kernel) -> str:
+def _execute(program: Path, kernel: Kernel, who: Path) -> str:
     bench = Tool(name="csim", purpose="to run the C++", remedy="build it", programs=(str(program),))
     try:
         return bench.run([], cwd=kernel.source.resolve().parent, timeout=TIMEOUT_S, env=_rom_path(kernel)).stdout
     except ToolFailed as error:
-        raise HlsError(f"{kernel.source}: the C++ itself fails when it runs: {error}") from error
+        raise HlsError(f"{who}: the C++ itself fails when it runs: {error}") from error
 
 
 def _rom_path(kernel: Kernel) -> dict[str, str]:
