@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from codesign.errors import HlsError
+from codesign.errors import HlsError, ToolFailed
 from codesign.hls.front.pragmas import Pragma, rewrite
 from codesign.hls.program import SourceLoc
 from codesign.toolchain.zig import ZIG
@@ -29,6 +29,7 @@ _COMPILE = (
     # a folder that shares no prefix with any file: file names stay as the user gave them
     "-fdebug-compilation-dir=/-",
 )
+_ENCODING, _ERRORS = "utf-8", "surrogateescape"  # of the user's files, whatever they hold
 _ERROR = re.compile(r"^(.+?):(\d+):\d+: (?:fatal )?error: (.*)$")
 _INSTANTIATED = re.compile(r"^(.+?):(\d+):\d+: note: in instantiation of (.*) requested here$")
 _INCLUDED = re.compile(r"^In file included from (.+?):(\d+):$")
@@ -68,17 +69,20 @@ def compile_source(
         options += ["-isystem", str(SHIM), "-isystem", str(TEMPLATES)]
         preprocessed = work / "preprocessed.ii"
         _run([*options, "-o", str(preprocessed), str(source)], [])
-        text, pragmas = rewrite(preprocessed.read_text())
+        text, pragmas = rewrite(preprocessed.read_text(_ENCODING, _ERRORS))
         rewritten = work / "rewritten.cpp"
-        rewritten.write_text(text)
+        rewritten.write_text(text, _ENCODING, _ERRORS)
         _run([*_COMPILE, "-o", str(work / "unoptimised.ll"), str(rewritten)], pragmas)
-        return (work / "unoptimised.ll").read_text(), pragmas, folders
+        return (work / "unoptimised.ll").read_text(_ENCODING, _ERRORS), pragmas, folders
 
 
 def _run(options: Sequence[str], pragmas: Sequence[Pragma]) -> None:
-    done = subprocess.run([*ZIG.command(), "c++", *options], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise HlsError("\n".join(_errors(done.stderr, pragmas)) or done.stderr.strip())
+    command = [*ZIG.command(), "c++", *options]
+    done = subprocess.run(command, capture_output=True, check=False, encoding=_ENCODING, errors="replace")
+    if done.returncode == 0:
+        return
+    errors = _errors(done.stderr, pragmas)
+    raise HlsError("\n".join(errors)) if errors else ToolFailed(f"zig: {done.stderr.strip()}")
 
 
 def _errors(stderr: str, pragmas: Sequence[Pragma]) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from codesign.errors import HlsError
 from codesign.hls.front.debug import DebugInfo
@@ -132,6 +133,7 @@ class Rewriter:
             case "BLACKBOX":
                 self.raw.black_boxes[function.name] = pragma
             case "BIND_OP":
+                _check_assigned(call.arguments[1], pragma, function, line)
                 return self._bind(call, pragma)
             case "STREAM":
                 return self._depth(call, pragma)
@@ -188,6 +190,17 @@ def _dynamic(module: Module) -> Iterator[str]:
         if name not in seen and name in module.functions:
             seen.add(name)
             work += [word for line in module.functions[name].lines() for word in SYMBOL.findall(line)]
+
+
+def _check_assigned(pointer: str, pragma: Pragma, function: Function, line: str) -> None:
+    """BIND_OP marks the value that a variable has where the pragma stands: some line before must have given it one."""
+    name = re.compile(re.escape(pointer) + r"(?![-\w.$])")
+    before = takewhile(lambda other: other != line, function.lines())
+    if not any(name.search(other) and " = alloca " not in other and "%hls.u" not in other for other in before):
+        raise HlsError(
+            f"{pragma.loc}: {pragma}: '{pragma.words['variable']}' has no value here; "
+            "put the pragma after the assignment of the product"
+        )
 
 
 def _dbg(call: Call) -> str:

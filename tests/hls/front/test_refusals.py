@@ -92,6 +92,11 @@ REFUSED: dict[str, tuple[str, int, str]] = {
         4,
         "variable=p is not a whole array of this process",
     ),
+    "bind_op_too_early": (
+        loop("    ap_int<16> p;\n#pragma HLS BIND_OP variable=p op=mul\n    p = in.read() * 3;\n    out.write(p);"),
+        6,
+        "#pragma HLS BIND_OP: 'p' has no value here; put the pragma after the assignment",
+    ),
     "dataflow_in_a_loop": (loop("#pragma HLS DATAFLOW\n" + COPY), 5, "put it first in the function's body"),
     "unknown_bound_in_a_pipeline": (
         loop("    T s = 0;\n    T n = in.read();\n    for (T j = 0; j < n; j++) s += j;\n    out.write(s);"),

@@ -195,3 +195,15 @@ def test_the_standard_library_may_be_included(tmp_path: Path) -> None:
 def test_macros_of_one_letter_do_not_break_the_shim(tmp_path: Path) -> None:
     kernel = loop("    ap_uint<W> x = in.read();\n    out.write((x.range(S, 0), x[A]));")
     program(kernel, tmp_path, defines={"W": "8", "S": "3", "A": "1", "B": "2", "C": "3", "INT": "5", "R": "6"})
+
+
+def test_comments_and_strings_of_any_encoding(tmp_path: Path) -> None:
+    source = tmp_path / "kernel.cpp"
+    text = HEADER + '// \u00e9 \u6570\nstatic const char* const name = "\u00e9";\n' + loop("    out.write(in.read());")
+    for bytes_ in (
+        text.encode("utf-8"),
+        text.replace("\u6570", "").encode("latin-1"),
+        text.replace("\n", "\r\n").encode(),
+    ):
+        source.write_bytes(bytes_)
+        assert compile_program(source, "top").processes["top"].ports
