@@ -198,7 +198,7 @@ class View:
     def per_channel(self, values: Array) -> list[Fraction] | None:
         """Rationals that broadcast to this view, one for each channel of the tensor; None where pixels differ."""
         channels = len(self.meaning.scale)
-        if values.size == 1:
+        if values.size == 1 and values.ndim <= max(self.index.ndim, 1):
             return [Fraction(values.ravel()[0])] * channels
         try:
             spread = np.broadcast_to(values, self.index.shape)

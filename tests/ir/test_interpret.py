@@ -64,7 +64,7 @@ def image(seed: int, c: int, bound: int = 20) -> tuple[np.random.Generator, Arra
 
 
 @given(slides(), st.sampled_from([(1, 3, 2), (2, 4, 6), (4, 4, 4), (3, 3, 6)]), st.integers(0, 2**31))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_conv(geometry: ops.Sliding, sizes: tuple[int, int, int], seed: int) -> None:
     groups, ins, outs = sizes
     rng, x = image(seed, ins)
@@ -81,7 +81,7 @@ def test_conv(geometry: ops.Sliding, sizes: tuple[int, int, int], seed: int) -> 
 
 
 @given(slides(), st.integers(0, 2**31))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_pools_and_windows(geometry: ops.Sliding, seed: int) -> None:
     rng, x = image(seed, 3)
     pad, fields = rng.integers(-3, 4, 3), (geometry.kernel, geometry.stride, geometry.pads, geometry.dilation)
@@ -101,7 +101,7 @@ def test_pools_and_windows(geometry: ops.Sliding, seed: int) -> None:
 
 
 @given(st.integers(0, 2**31))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_rest(seed: int) -> None:
     rng, x = image(seed, 4)
     y = rng.integers(-9, 10, x.shape)

@@ -78,7 +78,7 @@ def graphs(draw: st.DrawFn) -> Graph:
 
 
 @given(graphs())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_graph_reads_back(graph: Graph) -> None:
     text = print_graph(graph)
     again = parse_graph(text, constants_of(graph))

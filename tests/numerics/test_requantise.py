@@ -49,7 +49,7 @@ maps = st.builds(
 
 
 @given(st.lists(maps, min_size=1, max_size=3).filter(lambda ms: len({m.clip for m in ms}) == 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_both_forms_equal_the_map_on_the_whole_interval(rows: list[RealMap]) -> None:
     domain = Interval(-700, 900)
     x = np.arange(domain.lo, domain.hi + 1)
