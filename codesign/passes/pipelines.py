@@ -17,6 +17,7 @@ from codesign.passes.lower_conv import LowerConv
 from codesign.passes.lower_max_pool import LowerMaxPool
 from codesign.passes.merge_selects import MergeSelects
 from codesign.passes.move_bias import MoveBias
+from codesign.passes.pad_lanes import PadLanes
 from codesign.passes.remove_identities import RemoveIdentities
 from codesign.passes.split_groups import SplitGroups
 
@@ -27,18 +28,24 @@ STREAMLINE: tuple[Pass, ...] = (
     AbsorbShuffles(),  # after merging: fewer lanes to follow
     RemoveIdentities(),  # selections that became plain
 )
-LOWER: tuple[Pass, ...] = (
-    LowerAvgPool(),  # makes depthwise convolutions
-    SplitGroups(),  # makes selections and regular or depthwise convolutions
-    MergeSelects(),  # a group of a slice
-    LowerAdd(),  # makes depthwise convolutions
-    FlipSigns(),  # while convolutions still have biases
-    MoveBias(),  # makes requantisations
-    FitRequantise(),  # when all requantisations are there
-    LowerConv(),  # needs biases of zero
-    LowerMaxPool(),
-    InsertForks(),  # last: every stream is known
-)
+
+
+def lowering(lanes: int = 1) -> tuple[Pass, ...]:
+    """The passes to the kernels' level, physical channels padded to a multiple of `lanes`."""
+    return (
+        LowerAvgPool(),  # makes depthwise convolutions
+        SplitGroups(),  # makes selections and regular or depthwise convolutions
+        MergeSelects(),  # a group of a slice
+        PadLanes(lanes),  # while constants still lie in few kinds of op
+        LowerAdd(),  # makes depthwise convolutions
+        FlipSigns(),  # while convolutions still have biases
+        MoveBias(),  # makes requantisations
+        FitRequantise(),  # when all requantisations are there
+        LowerConv(),  # needs biases of zero
+        LowerMaxPool(),
+        InsertForks(),  # last: every stream is known
+    )
+
 
 After = Callable[[Pass, Graph], None]
 
@@ -59,8 +66,8 @@ def streamline(graph: Graph, after: After | None = None) -> Graph:
     return result
 
 
-def lower(graph: Graph, after: After | None = None) -> Graph:
+def lower(graph: Graph, after: After | None = None, lanes: int = 1) -> Graph:
     """A graph in the kernels' own ops, one reader a stream. Raises GraphError where a kernel is missing."""
-    result = run(graph, LOWER, after)
+    result = run(graph, lowering(lanes), after)
     verify(result, LOWERED)
     return result

@@ -21,6 +21,7 @@ from codesign.passes.lower_conv import LowerConv
 from codesign.passes.lower_max_pool import LowerMaxPool
 from codesign.passes.merge_selects import MergeSelects
 from codesign.passes.move_bias import MoveBias
+from codesign.passes.pad_lanes import PadLanes
 from codesign.passes.remove_identities import RemoveIdentities
 from codesign.passes.split_groups import SplitGroups
 from quant.numerics import Grid
@@ -146,6 +147,36 @@ def test_split_groups() -> None:
     after = check(SplitGroups(), chain((conv(8, groups=4), tensor("y", 16, True, (4, 5, 8)))), "Select Conv")
     assert isinstance(after.nodes[1].op, ops.Conv) and after.nodes[1].op.depthwise
     check(SplitGroups(), chain((conv(4, groups=4), SUM)), "Conv")
+
+
+def test_pad_lanes() -> None:
+    wide, q = tensor("s", 16, True, (4, 5, 6)), tensor("q", 4, shape=(4, 5, 6))
+    steps = [
+        (conv(6), wide),
+        (requantise([3] * 6, [9] * 6), q),
+        (ops.Select((5, 0, 1)), tensor("h", 4, shape=(4, 5, 3))),
+    ]
+    graph = chain(*steps)
+    joined = Node(ops.Concat(), ("h", "q"), (tensor("c", 4, shape=(4, 5, 9)),))
+    flat = Node(ops.Flatten(), ("c",), (tensor("f", 4, shape=(1, 1, 180)),))
+    dense = Node(
+        ops.Dense(Const(RNG.integers(-7, 8, (5, 180))), Const([1] * 5)), ("f",), (tensor("y", 20, True, (1, 1, 5)),)
+    )
+    whole = Graph("g", (X,), (*graph.nodes, joined, flat, dense), ("y", "c"))
+    after = check(PadLanes(4), whole, "Conv Requantise Select Concat Flatten Dense")
+    verify(after)
+    assert {name: t.padded for name, t in after.tensors.items()} == {
+        "x": 4, "s": 8, "q": 8, "h": 4, "c": 12, "f": 240, "y": 8,
+    }  # fmt: skip
+    assert after.tensors["c"].order == (0, 1, 2, -1, 3, 4, 5, 6, 7, 8, -1, -1)
+
+
+def test_pad_lanes_aligns_what_is_added() -> None:
+    halves = [Node(HALF, ("x",), (tensor(n, 8, shape=(4, 5, 2)),)) for n in "ab"]
+    joined = Node(ops.Concat(), ("a", "b"), (tensor("c", 8),))
+    total = Node(ops.Add((1, 1)), ("c", "x"), (tensor("y", 9),))
+    after = check(PadLanes(3), Graph("g", (X,), (*halves, joined, total), ("y",)), "Select Select Concat Select Add")
+    assert after.tensors["y"].order == (0, 1, -1, 2, 3, -1)
 
 
 def test_lower_add() -> None:
