@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
 
@@ -105,7 +106,7 @@ def import_model(source: Path | onnx.ModelProto) -> Graph:
         values |= {name: result for name, result in zip(node.output, results, strict=False) if name}
     outputs = _outputs(model, values, builder)
     graph = Graph(model.graph.name or "model", tuple(builder.inputs), tuple(builder.nodes), outputs)
-    graph = graph.with_nodes(graph.nodes)
+    graph = graph.with_nodes(graph.nodes)  # without what no output needs
     verify(graph, IMPORTED)
     return graph
 
@@ -149,7 +150,8 @@ def _input(given: onnx.ValueInfoProto, builder: Builder) -> Value:
         )
     c, h, w = shape[1:] if len(shape) == 4 else (shape[1], 1, 1)
     tensor = builder.add_input(given.name, (h, w, c), Grid(*quantisers.KINDS[kind]))
-    return View(given.name, feature_index(tensor.shape).reshape(shape), Meaning.of([1] * c, [0] * c))  # type: ignore[list-item]
+    meaning = Meaning.of([Fraction(1)] * c, [Fraction(0)] * c)
+    return View(given.name, feature_index(tensor.shape).reshape(shape), meaning)
 
 
 def _outputs(model: onnx.ModelProto, values: Mapping[str, Value], builder: Builder) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from codesign.frontend.geometry import refuse_ceiling, sliding
 from codesign.frontend.values import Meaning, Value, View
 from codesign.ir import Const, ops
 
+MAX_FACTOR = 1024  # of an upsampling
+
 
 def max_pool(call: Call, builder: Builder) -> list[Value]:
     """The greatest of each window; padding takes no part."""
@@ -35,9 +37,8 @@ def average_pool(call: Call, builder: Builder) -> list[Value]:
     h, w = view.index.shape[2:]
     geometry = sliding(call, call.attribute("kernel_shape", []), h, w)
     refuse_ceiling(call, geometry, h, w)
-    if any(geometry.pads) and not call.attribute("count_include_pad", 0):
+    if not call.attribute("count_include_pad", 0) and any(geometry.pads):
         call.refuse("padding that does not count (count_include_pad=0)", "use count_include_pad=1 or no padding")
-    call.attribute("count_include_pad", 0)
     return [_average(call, builder, view, geometry)]
 
 
@@ -61,12 +62,11 @@ def reduce_mean(call: Call, builder: Builder) -> list[Value]:
 
 def resize(call: Call, builder: Builder) -> list[Value]:
     """Nearest-neighbour upsampling by whole factors."""
-    if call.only("mode", "nearest") and call.attribute("axes", None) is not None:
-        call.refuse("axes", "give a scale for every axis")
+    call.only("mode", "nearest")
+    call.only("axes", None)
     call.only("antialias", 0)
-    call.attribute("cubic_coeff_a", -0.75)
-    call.attribute("exclude_outside", 0)
-    call.attribute("extrapolation_value", 0.0)
+    for of_other_modes in ("cubic_coeff_a", "exclude_outside", "extrapolation_value"):
+        call.attribute(of_other_modes, None)
     call.only("keep_aspect_ratio_policy", "stretch")
     transform = call.only("coordinate_transformation_mode", "half_pixel", "asymmetric", "pytorch_half_pixel")
     rounding = call.only("nearest_mode", "round_prefer_floor", "floor", "ceil", "round_prefer_ceil")
@@ -75,12 +75,9 @@ def resize(call: Call, builder: Builder) -> list[Value]:
     for extent, scale in zip(view.index.shape[2:], scales[2:], strict=True):
         picked = [_picked(y, scale, transform, rounding, extent) for y in range(int(extent * scale))]
         if picked != [y // int(scale) for y in range(int(extent * scale))]:
-            call.refuse(
-                f"{transform} with {rounding} at a scale of {scale} does not repeat each pixel",
-                "use asymmetric with floor",
-            )
-    op = ops.Upsample((int(scales[2]), int(scales[3])))
-    return [builder.emit(call, op, [view.tensor], view.meaning, call.output)]
+            reason = f"{transform} with {rounding} at a scale of {scale} does not repeat each pixel"
+            call.refuse(reason, "use asymmetric with floor")
+    return [_repeated(call, builder, view, scales)]
 
 
 def upsample(call: Call, builder: Builder) -> list[Value]:
@@ -88,8 +85,12 @@ def upsample(call: Call, builder: Builder) -> list[Value]:
     call.only("mode", "nearest")
     view = builder.feature(call, call.view(), call.node.input[0])
     scales = _whole_factors(call, [Fraction(v) for v in call.constant(1).ravel().tolist()])
+    return [_repeated(call, builder, view, scales)]
+
+
+def _repeated(call: Call, builder: Builder, view: View, scales: list[Fraction]) -> View:
     op = ops.Upsample((int(scales[2]), int(scales[3])))
-    return [builder.emit(call, op, [view.tensor], view.meaning, call.output)]
+    return builder.emit(call, op, [view.tensor], view.meaning, call.output)
 
 
 def _growing(call: Call, builder: Builder) -> View:
@@ -138,9 +139,10 @@ def _scales(call: Call, view: View) -> list[Fraction]:
 
 
 def _whole_factors(call: Call, scales: list[Fraction]) -> list[Fraction]:
-    good = len(scales) == 4 and scales[:2] == [1, 1] and all(s.denominator == 1 and s >= 1 for s in scales)
-    if not good:
-        call.refuse(f"scales {[float(s) for s in scales]}", "(1, 1, a, b) with whole a and b is supported")
+    whole = all(s.denominator == 1 and 1 <= s <= MAX_FACTOR for s in scales)
+    if len(scales) != 4 or scales[:2] != [1, 1] or not whole:
+        remedy = f"(1, 1, a, b) with whole a and b up to {MAX_FACTOR} is supported"
+        call.refuse(f"scales {[float(s) for s in scales]}", remedy)
     return scales
 
 

@@ -23,6 +23,7 @@ from quant.numerics.grid import parse_scale, print_scale
 
 INLINE = 8  # runs of a constant that are still printed in the line
 BARE = re.compile(r"[\w./-]+")
+WORDS = ("graph", "input", "output")  # what a line may begin with
 GRID = re.compile(r"([su])(\d+)(n?)@([^+]+)(?:\+(.+))?")
 
 
@@ -86,7 +87,7 @@ def _run(part: str) -> Sequence[int]:
 
 
 def _name(name: str) -> str:
-    return name if BARE.fullmatch(name) else json.dumps(name).replace(" ", "\\u0020")
+    return name if BARE.fullmatch(name) and name not in WORDS else json.dumps(name).replace(" ", "\\u0020")
 
 
 def _inline(value: Const) -> bool:

@@ -15,7 +15,9 @@ from quant.numerics import Grid
 
 integers = st.integers(-(2**62), 2**62)
 scales = st.fractions(min_value=Fraction(1, 2**40), max_value=2**20)
-names = st.text(min_size=1, max_size=8)
+names = st.text(min_size=1, max_size=8) | st.sampled_from(
+    ["input", "output", "graph", "$0", "=", "&", "a=b", "3", "a,b(c)"]
+)
 
 
 @given(st.lists(integers, max_size=30) | st.lists(st.integers(0, 2), max_size=40) | st.just(list(range(9, 0, -2))))
