@@ -4,7 +4,7 @@
 The text of a process holds exactly one defined function `@process(ptr %a0, ptr %a1, ...)`, the streams in order.
 Everything inside a PIPELINE loop is unrolled, loops are guarded do-while loops in LCSSA and loop-simplify form, every
 innermost loop is pipelined. What is left of the C++ around LLVM's own instructions and its integer intrinsics (umin,
-smax, abs, fshl, bswap and the like; never memcpy of a local, lifetimes or assumptions):
+smax, abs, fshl, bswap and the like; lifetimes and assumptions are gone):
 
 * `%v = call iN @__hls_read_N(ptr %aK)` and `call void @__hls_write_N(ptr %aK, iN %v)`: one word of a stream;
 * `call void @__hls_pipeline(i32 II)`, once in every innermost loop;
