@@ -124,8 +124,9 @@ module codesign_channel #(
       if (!avail) full_cycles <= full_cycles + 1;
     end
   final
-    if (report)
-      $display("{\"channel\": \"%0s\", \"depth\": %0d, \"level\": %0d, \"max\": %0d, \"empty_cycles\": %0d, \"full_cycles\": %0d}",
-               NAME, DEPTH, held, max_level, empty_cycles, full_cycles);
+    if (report) begin
+      $write("{\"channel\": \"%0s\", \"depth\": %0d, \"level\": %0d, \"max\": %0d, ", NAME, DEPTH, held, max_level);
+      $display("\"empty_cycles\": %0d, \"full_cycles\": %0d}", empty_cycles, full_cycles);
+    end
 `endif
 endmodule

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Free-running multiplier: p = a * b, modulo 2^P_BITS, LATENCY (0..4) cycles later. The registers stand where a DSP block
-// has them: 1 product, 2 product and output, 3 also the operands, 4 the operands twice.
+// Free-running multiplier: p = a * b, modulo 2^P_BITS, LATENCY (0..4) cycles later. The registers stand where a DSP
+// block has them: 1 product, 2 product and output, 3 also the operands, 4 the operands twice.
 // IMPL "dsp" or "fabric" binds the multiplication, "auto" leaves it to synthesis. Attribute values must be literals,
 // hence one product per IMPL.
 module codesign_mul #(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// RAM with one write and one read port. LATENCY 0 reads in the same cycle (LUT RAM), 1 through a register, 2 through two
-// (a block RAM's own output register). A read in the cycle of a write to the same address returns the old word.
+// RAM with one write and one read port. LATENCY 0 reads in the same cycle (LUT RAM), 1 through a register, 2 through
+// two (a block RAM's own output register). A read in the cycle of a write to the same address returns the old word.
 // FILE, if given, holds the words at start-up (hexadecimal); else they are undefined.
 // Attribute values must be literals, hence one array per STYLE.
 module codesign_ram #(

@@ -63,7 +63,8 @@ public:
         return true;
     }
     void write(const T& word) {
-        if (words_.size() == LIMIT) throw std::runtime_error("stream '" + name_ + "' holds 2^26 words: a runaway writer?");
+        if (words_.size() == LIMIT)
+            throw std::runtime_error("stream '" + name_ + "' holds 2^26 words: a runaway writer?");
         words_.push_back(word);
         if (hook_) hook_->written(word);
     }

@@ -34,14 +34,15 @@ public:
     Recorder(const PortPlan& plan, const std::string& folder, std::uint64_t seed)
         : plan_(plan), file_(folder + "/" + plan.name + ".words", "wb") {
         if (plan.bits != codesign::Pack<T>::bits)
-            throw std::runtime_error("port " + plan.name + ": the RTL has " + std::to_string(plan.bits) + " bits, the C++ " +
-                                     std::to_string(int(codesign::Pack<T>::bits)));
+            throw std::runtime_error("port " + plan.name + ": the RTL has " + std::to_string(plan.bits) +
+                                     " bits, the C++ " + std::to_string(int(codesign::Pack<T>::bits)));
         if (plan.input && !plan.stimulus.empty()) stimulus_ = make_stimulus<T>(plan.stimulus, seed);
     }
     bool supply(T& word) override {
         if (!stimulus_) return false;
         if (!stimulus_->next(word))
-            throw std::runtime_error("port " + plan_.name + ": the stimulus ends after " + std::to_string(count_) + " words");
+            throw std::runtime_error("port " + plan_.name + ": the stimulus ends after " + std::to_string(count_) +
+                                     " words");
         return true;
     }
     void read(const T& word) override {
@@ -65,7 +66,8 @@ private:
 
 /// Fails where words stay in a stream inside the kernel: C++ forgets them with the call, hardware does not.
 inline void forbid_left_over() {
-    if (!hls::left_over().empty()) throw std::runtime_error(hls::left_over() + "; hardware would keep them for the next call");
+    if (!hls::left_over().empty())
+        throw std::runtime_error(hls::left_over() + "; hardware would keep them for the next call");
 }
 
 /// The recorders of all ports of a top, in the order of its parameters; STREAM... are hls::stream types. The number of
@@ -88,11 +90,13 @@ public:
 
 private:
     static const std::vector<PortPlan>& checked(const std::vector<PortPlan>& plans) {
-        if (plans.size() != sizeof...(STREAM)) throw std::runtime_error("the RTL and the C++ differ in the number of ports");
+        if (plans.size() != sizeof...(STREAM))
+            throw std::runtime_error("the RTL and the C++ differ in the number of ports");
         return plans;
     }
     template <std::size_t... I>
-    Session(const std::vector<PortPlan>& plans, const std::string& folder, std::uint64_t seed, std::index_sequence<I...>)
+    Session(const std::vector<PortPlan>& plans, const std::string& folder, std::uint64_t seed,
+            std::index_sequence<I...>)
         : recorders_(new Recorder<typename STREAM::word_type>(plans[I], folder, seed * sizeof...(STREAM) + I)...),
           folder_(folder) {}
 

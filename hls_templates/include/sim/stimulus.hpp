@@ -75,7 +75,8 @@ private:
         if (kind == 2) return ap_uint<BITS>(ap_uint<BITS>(1) << (BITS - 1));  // the smallest signed
         if (kind == 3) return ~ap_uint<BITS>(ap_uint<BITS>(1) << (BITS - 1));
         ap_uint<BITS> bits = 0;
-        for (int at = 0; at < BITS; at += 64) bits = ap_uint<BITS>((bits << 32 << 32) | ap_uint<BITS>(ap_uint<64>(random_.draw())));
+        for (int at = 0; at < BITS; at += 64)
+            bits = ap_uint<BITS>((bits << 32 << 32) | ap_uint<BITS>(ap_uint<64>(random_.draw())));
         return bits;
     }
 
@@ -91,7 +92,8 @@ public:
         typedef codesign::Pack<T> Packing;
         ap_uint<Packing::bits> word = 0;
         for (int i = 0; i < Packing::lanes; i++)
-            word.range((i + 1) * Packing::lane_bits - 1, i * Packing::lane_bits) = ap_uint<Packing::lane_bits>(ap_int<64>(lane()));
+            word.range((i + 1) * Packing::lane_bits - 1, i * Packing::lane_bits) =
+                ap_uint<Packing::lane_bits>(ap_int<64>(lane()));
         value = Packing::unpack(word);
         return true;
     }
@@ -117,7 +119,8 @@ std::unique_ptr<Stimulus<T>> make_stimulus(const std::string& plan, std::uint64_
     if (kind == "any") return std::unique_ptr<Stimulus<T>>(new AnyStimulus<T>(seed));
     if (kind == "file") return std::unique_ptr<Stimulus<T>>(new FileStimulus<T>(plan.substr(5)));
     std::int64_t lo, hi;
-    if (kind != "range" || !(words >> lo >> hi)) throw std::runtime_error("stimulus '" + plan + "': not any, range or file");
+    if (kind != "range" || !(words >> lo >> hi))
+        throw std::runtime_error("stimulus '" + plan + "': not any, range or file");
     return std::unique_ptr<Stimulus<T>>(new RangeStimulus<T>(seed, lo, hi));
 }
 

@@ -40,7 +40,8 @@ public:
     void write(const T& value) {
         const ap_uint<32 * CHUNKS> word = Packing::pack(value);
         std::uint32_t chunks[CHUNKS];
-        for (int i = 0; i < CHUNKS; i++) chunks[i] = std::uint32_t(ap_uint<32>(word.range(32 * i + 31, 32 * i)).to_uint());
+        for (int i = 0; i < CHUNKS; i++)
+            chunks[i] = std::uint32_t(ap_uint<32>(word.range(32 * i + 31, 32 * i)).to_uint());
         if (std::fwrite(chunks, 4, CHUNKS, file_) != CHUNKS) throw std::runtime_error("cannot write words: disk full?");
     }
 

@@ -89,7 +89,9 @@ Bench::Bench(const Job& job, Dut& dut, VerilatedContext& context)
       threshold_(static_cast<std::uint64_t>(job.stall * 4294967296.0)) {
     for (const Port& port : dut.ports) {
         const auto file = job.files.find(port.name);
-        Stream stream{port, file == job.files.end() ? Words() : Words(file->second, port.bits)};
+        Stream stream;
+        stream.port = port;
+        if (file != job.files.end()) stream.words = Words(file->second, port.bits);
         (port.input ? inputs_ : outputs_).push_back(std::move(stream));
     }
 }
@@ -237,7 +239,8 @@ void write(std::ostream& out, const Stream& stream) {
         << ", \"wrong\": " << stream.wrong << ", \"mismatches\": [";
     const char* comma = "";
     for (const Mismatch& m : stream.mismatches) {
-        out << comma << "{\"position\": " << m.position << ", \"got\": \"" << m.got << "\", \"want\": \"" << m.want << "\"}";
+        out << comma << "{\"position\": " << m.position << ", \"got\": \"" << m.got << "\", \"want\": \"" << m.want
+            << "\"}";
         comma = ", ";
     }
     out << "]}";

@@ -31,11 +31,13 @@ module channel_check #(
     push_data = WIDTH'({random[63:10], random, random, random});
   end
 
+  // A shift register with feedback, stirred by a multiplication: every bit is usable.
+  wire [63:0] shifted = {random[62:0], ^(random & 64'hD800_0000_0000_0000)};
   int credits;
   logic [WIDTH-1:0] queue[$];
   int born[$];
   always_ff @(posedge clk) begin
-    random <= {random[62:0], random[63] ^ random[62] ^ random[60] ^ random[59]} * 64'd6364136223846793005 + 64'd1442695040888963407;
+    random <= shifted * 64'd6364136223846793005 + 64'd1442695040888963407;
     if (rst) begin
       random    <= 64'(SEED) * 64'h9E3779B97F4A7C15 + 64'd1;
       cycle     <= 0;
