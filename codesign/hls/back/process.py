@@ -172,8 +172,8 @@ class _Writer:
             yield f"  assign {name} = {self.arguments[str(node.attr)].name}_data;"
         elif node.op == "pick":
             yield from self._pick(node, stage)
-        elif node.op == "mul" and isinstance(node.attr, Binding):
-            yield self._multiplier(node, stage, node.attr)
+        elif node.op == "mul" and (isinstance(node.attr, Binding) or self.schedule.ready[node.id] > stage):
+            yield self._multiplier(node, stage)
         else:
             yield f"  assign {name} = {self.signals.expression(node, stage)};"
 
@@ -187,7 +187,7 @@ class _Writer:
         yield f"    default: {name} = {at(choices[-1], stage)};"
         yield "  endcase"
 
-    def _multiplier(self, node: Node, stage: int, binding: Binding) -> str:
+    def _multiplier(self, node: Node, stage: int) -> str:
         name = self.signals.name(node)
         factors = []
         for arg in node.args:

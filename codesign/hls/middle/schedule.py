@@ -12,17 +12,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from codesign.hls.middle.components import components
-from codesign.hls.middle.delays import Delays, budget, delay, multiplier_uses_dsp
+from codesign.hls.components import components
+from codesign.hls.middle.delays import Delays, budget, delay, multiplier_uses_dsp, write_end
 from codesign.hls.middle.design import Design, LoadPort, Memory, StorePort
 from codesign.hls.middle.graph import Node
 from codesign.hls.middle.operations import Binding
 from codesign.hls.middle.placement import PlacedMemory, place
 from codesign.hls.program import SourceLoc
 
+NOWHERE: Mapping[int, float] = {}  # no offsets of a loop that is being placed
 Refuse = Callable[[int | None, str], Exception]
 
 
@@ -91,11 +92,13 @@ class _Scheduler:
     def _latency(self, node: Node) -> int:
         if node.op == "load":
             return self.placed[id(self.port_of[node.id][0])].latency
-        if node.op == "mul" and isinstance(node.attr, Binding) and node.id not in self.in_loop:
-            if node.attr.latency >= 0:
-                return node.attr.latency
-            return int(multiplier_uses_dsp(node))
-        return 0
+        if node.op != "mul" or node.id in self.in_loop:
+            return 0
+        if isinstance(node.attr, Binding) and node.attr.latency >= 0:
+            return node.attr.latency
+        # a DSP block's own register costs nothing: where one is asked for, or where a product fills the clock
+        asked = isinstance(node.attr, Binding) or delay(node, self.delays) > self.limit
+        return int(multiplier_uses_dsp(node) and asked)
 
     # --- what stage 0 must do
 
@@ -160,9 +163,9 @@ class _Scheduler:
         latency = self._latency(node)
         s = max([self.bound.get(node.id, 0), *(self._ready(arg) for arg in node.args)])
         start = self._arrival(node.args, s)
-        own = self._own_delay(node)
+        own = self._own_delay(node, self._rippled(self._latest(node.args, s, NOWHERE), s))
         if start > 0 and start + own > self.limit and node.id not in self.first:
-            s, start = s + 1, 0.0
+            s, start, own = s + 1, 0.0, self._own_delay(node)
         self._set(node, s, latency, self._after(node) if latency else start + own)
 
     def _place_loop(self, part: Sequence[Node]) -> None:
@@ -191,9 +194,26 @@ class _Scheduler:
             if node.op == "state":
                 offsets[node.id] = 0.0
                 continue
-            arrivals = [offsets[a.id] if a.id in offsets else self._arrival([a], s) for a in node.args]
-            offsets[node.id] = max(arrivals, default=0.0) + self._own_delay(node)
+            latest = self._latest(node.args, s, offsets)
+            start = self._offset(latest, s, offsets) if latest else 0.0
+            offsets[node.id] = start + self._own_delay(node, self._rippled(latest, s, offsets))
         return offsets
+
+    def _latest(self, args: Sequence[Node], s: int, offsets: Mapping[int, float]) -> Node | None:
+        """The argument that arrives last in stage `s`, None where all stand at its begin."""
+        latest = max(args, key=lambda node: self._offset(node, s, offsets), default=None)
+        return latest if latest is not None and self._offset(latest, s, offsets) > 0 else None
+
+    def _offset(self, node: Node, s: int, offsets: Mapping[int, float]) -> float:
+        return offsets[node.id] if node.id in offsets else self._arrival([node], s)
+
+    def _rippled(self, node: Node | None, s: int, offsets: Mapping[int, float] = NOWHERE) -> int:
+        """How many bits of a value come out of a carry chain in stage `s`."""
+        while node is not None and node.op in ("zext", "sext", "bits"):
+            node = node.args[0]
+        if node is None or node.op not in ("add", "sub") or not self._offset(node, s, offsets):
+            return 0
+        return node.w
 
     def _set(self, node: Node, stage: int, latency: int, offset: float) -> None:
         self.result.stage[node.id] = stage
@@ -206,10 +226,10 @@ class _Scheduler:
     def _arrival(self, args: Sequence[Node], s: int) -> float:
         return max((self.result.offset[a.id] for a in args if a.op != "const" and self._ready(a) == s), default=0.0)
 
-    def _own_delay(self, node: Node) -> float:
+    def _own_delay(self, node: Node, rippled: int = 0) -> float:
         if node.op == "load" and self._latency(node):
             return self.delays.hop  # an address must reach the memory within the stage
-        return delay(node, self.delays, self._depth(node))
+        return delay(node, self.delays, self._depth(node), rippled)
 
     def _after(self, node: Node) -> float:
         """Offset of a registered result in its stage."""
@@ -265,7 +285,10 @@ class _Scheduler:
 
     def _place_writes(self) -> None:
         for port, write in self.design.writes.items():
-            self.result.write_stage[port] = max(self._ready(write.data), self._ready(write.predicate))
+            s = max(self._ready(write.data), self._ready(write.predicate))
+            arrival = self._arrival([write.data], s)
+            late = arrival > 0 and arrival + write_end(self.delays) > self.limit
+            self.result.write_stage[port] = s + int(late)
 
     # --- the critical path
 
@@ -273,9 +296,15 @@ class _Scheduler:
         ends = [n for n in self.order if n.op != "const" and not (n.op == "load" and self._latency(n))]
         if not ends:
             return
-        worst = max(ends, key=lambda n: self.result.offset[n.id])
         result = self.result
-        result.critical_ns = round(result.offset[worst.id] + self.clock_ns - self.limit, 3)
+        writes = self.design.writes.items()
+        written = {w.data.id for port, w in writes if result.write_stage[port] == self._ready(w.data)}
+
+        def end(node: Node) -> float:
+            return result.offset[node.id] + (write_end(self.delays) if node.id in written else 0.0)
+
+        worst = max(ends, key=end)
+        result.critical_ns = round(end(worst) + self.clock_ns - self.limit, 3)
         node: Node | None = worst
         while node is not None:
             result.critical.append(node)
