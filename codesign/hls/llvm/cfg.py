@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Graphs of named blocks: orders, dominators, loops, strongly connected parts."""
+"""Graphs of named blocks: orders, dominators, loops."""
 
 from __future__ import annotations
 
@@ -110,50 +110,3 @@ class FlowGraph:
                     seen.add(after)
                     stack.append(after)
         return frozenset(seen)
-
-
-def cyclic_parts(nodes: Iterable[str], successors: Mapping[str, Sequence[str]]) -> list[frozenset[str]]:
-    """Strongly connected parts that hold a cycle, within `nodes`."""
-    inside = set(nodes)
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    path: list[str] = []
-    on_path: set[str] = set()
-    parts: list[frozenset[str]] = []
-
-    def visit(root: str) -> None:
-        work = [(root, iter([s for s in successors[root] if s in inside]))]
-        index[root] = low[root] = len(index)
-        path.append(root)
-        on_path.add(root)
-        while work:
-            node, rest = work[-1]
-            for after in rest:
-                if after not in index:
-                    index[after] = low[after] = len(index)
-                    path.append(after)
-                    on_path.add(after)
-                    work.append((after, iter([s for s in successors[after] if s in inside])))
-                    break
-                if after in on_path:
-                    low[node] = min(low[node], index[after])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == index[node]:
-                    close(node)
-
-    def close(node: str) -> None:
-        part = set()
-        while node not in part:
-            top = path.pop()
-            on_path.discard(top)
-            part.add(top)
-        if len(part) > 1 or node in successors[node]:
-            parts.append(frozenset(part))
-
-    for node in inside:
-        if node not in index:
-            visit(node)
-    return parts

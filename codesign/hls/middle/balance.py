@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from codesign.hls.middle.components import components
+from codesign.hls.components import components
 from codesign.hls.middle.design import Design, LoadPort, Memory, StorePort
 from codesign.hls.middle.graph import Graph, Node
 from codesign.hls.middle.interval import Interval

@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from codesign.hls.llvm.cfg import FlowGraph, cyclic_parts
+from codesign.hls.components import cyclic_components
+from codesign.hls.llvm.cfg import FlowGraph
 from codesign.hls.llvm.types import Block, Function, Instruction, Void
 
 ROOT = "(step)"
@@ -158,7 +159,7 @@ def _sites(blocks: dict[str, Block], flow: FlowGraph) -> Iterator[tuple[tuple[st
 def _break_cycle(blocks: dict[str, Block], flow: FlowGraph, states: list[str], extra: list[str]) -> bool:
     """Put a state on one way round that meets none; return whether there was such a way."""
     succ = _restarting(blocks, flow.root)
-    parts = cyclic_parts([name for name in flow.order if name not in states], succ)
+    parts = cyclic_components([name for name in flow.order if name not in states], lambda name: succ[name])
     if not parts:
         return False
     part = min(parts, key=lambda p: min(flow.position[name] for name in p))
@@ -197,5 +198,5 @@ def _step_graph(
     graph |= {sink(state): () for state in states}
     graph[ROOT] = states if start is None or start in states else (start, *states)
     result = FlowGraph(ROOT, graph)
-    assert allow_cycles or not cyclic_parts(result.order, graph), "a step must be acyclic"
+    assert allow_cycles or not cyclic_components(result.order, lambda name: graph[name]), "a step must be acyclic"
     return result
