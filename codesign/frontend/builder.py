@@ -19,10 +19,21 @@ from quant.errors import GridError
 from quant.numerics import Grid, IntArray
 
 
+@dataclass(frozen=True)
+class Snapped:
+    """A requantisation replaced by the nearest one that hardware has: LSBs changed, over all inputs that can occur."""
+
+    tensor: str
+    changed: int
+    inputs: int
+
+
 @dataclass
 class Builder:
     """Tensors and nodes so far, in running order, with the bounds of every tensor."""
 
+    snap: bool = False
+    snapped: list[Snapped] = field(default_factory=list)
     inputs: list[Tensor] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     tensors: dict[str, Tensor] = field(default_factory=dict)

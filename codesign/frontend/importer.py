@@ -12,7 +12,7 @@ import onnx
 
 from codesign.errors import ImportRefused
 from codesign.frontend import elementwise, linear, pools, quantisers, wiring
-from codesign.frontend.builder import Builder, feature_index
+from codesign.frontend.builder import Builder, Snapped, feature_index
 from codesign.frontend.call import Call
 from codesign.frontend.fold import fold
 from codesign.frontend.load import extent, load, opset_of, read_tensor
@@ -93,8 +93,17 @@ def import_model(source: Path | onnx.ModelProto) -> Graph:
     Names of tensors are the model's. A tensor of the graph is [h, w, c] where the model says (1, c, h, w).
     Raises ImportRefused naming the node, the reason and the remedy.
     """
+    graph, _ = _imported(source, Builder())
+    return graph
+
+
+def import_snapped(source: Path | onnx.ModelProto) -> tuple[Graph, tuple[Snapped, ...]]:
+    """As `import_model`, but a scaling without an exact form is replaced by the nearest one, and reported."""
+    return _imported(source, Builder(snap=True))
+
+
+def _imported(source: Path | onnx.ModelProto, builder: Builder) -> tuple[Graph, tuple[Snapped, ...]]:
     model = load(source)
-    builder = Builder()
     values: dict[str, Value] = {}
     for initializer in model.graph.initializer:
         values[initializer.name] = Constant(read_tensor(initializer))
@@ -108,7 +117,7 @@ def import_model(source: Path | onnx.ModelProto) -> Graph:
     graph = Graph(model.graph.name or "model", tuple(builder.inputs), tuple(builder.nodes), outputs)
     graph = graph.with_nodes(graph.nodes)  # without what no output needs
     verify(graph, IMPORTED)
-    return graph
+    return graph, tuple(builder.snapped)
 
 
 def _import_node(node: onnx.NodeProto, values: Mapping[str, Value], builder: Builder, opset: int) -> list[Value]:

@@ -7,12 +7,23 @@ from math import inf
 
 import numpy as np
 
-from codesign.frontend.builder import Builder, feature_index
+from codesign.frontend.builder import Builder, Snapped, feature_index
 from codesign.frontend.call import Call
 from codesign.frontend.values import Array, Bound, Constant, FloatInput, Meaning, Quantised, Value, View
 from codesign.ir import Const, ops
 from codesign.ir.bounds import hull, intervals
-from quant.numerics import Grid, Interval, RealMap, Rounding, find_multiplier, find_thresholds, round_fraction
+from quant.numerics import (
+    Grid,
+    Interval,
+    Multiplier,
+    RealMap,
+    Rounding,
+    differing,
+    find_multiplier,
+    find_thresholds,
+    nearest_multiplier,
+    round_fraction,
+)
 
 MAX_ACTIVATION_BITS, MAX_CONSTANT_BITS, MAX_LEVELS = 16, 32, 255
 KINDS = {"uint8": (8, False), "int8": (8, True), "uint16": (16, False), "int16": (16, True), "int32": (32, True)}
@@ -238,7 +249,7 @@ def _requantised(call: Call, builder: Builder, source: View, to: Quantiser, grid
     same = all(m.ratio == 1 and m.offset + m.zero == 0 for m in maps)
     if same and reach.lo >= clip.lo and reach.hi <= clip.hi:
         return View(source.tensor, source.index, out)
-    op = _integer_form(call, maps, intervals(bounds))
+    op = _integer_form(call, builder, name, maps, intervals(bounds))
     return builder.emit(call, op, [source.tensor], out, name, grid=grid)
 
 
@@ -265,18 +276,30 @@ def _limit(bound: Bound, step: Fraction, to: Quantiser, interval: Interval) -> i
     return min(max(level, interval.lo), interval.hi)
 
 
-def _integer_form(call: Call, maps: list[RealMap], domains: list[Interval]) -> ops.Op:
+def _integer_form(call: Call, builder: Builder, name: str, maps: list[RealMap], domains: list[Interval]) -> ops.Op:
     """A multiplier and shift proved equal to the maps, or thresholds where there is none and levels are few."""
     clip = maps[0].clip
     form = find_multiplier(maps, domains)
-    if form is not None:
-        factor, addend = Const(list(form.factor)), Const(list(form.addend))
-        return ops.Requantise(factor, addend, form.shift, maps[0].zero, clip.lo, clip.hi)
-    table = find_thresholds(maps, domains) if clip.hi - clip.lo <= MAX_LEVELS else None
-    if table is None:
+    if form is None:
+        table = find_thresholds(maps, domains) if clip.hi - clip.lo <= MAX_LEVELS else None
+        if table is not None:
+            return ops.Thresholds(Const(table), clip.lo)
+        form = _snapped(builder, name, maps, domains) if builder.snap else None
+    if form is None:
         call.refuse(
             f"no multiplier of 32 bits equals this scaling on all of {domains[0].lo}..{domains[0].hi}, "
             f"and {clip.hi - clip.lo} levels with a ratio of {float(maps[0].ratio):.3g} have no thresholds",
-            "round the scales to m * 2^-k with m of at most 16 bits, or use 8 bits or fewer",
+            "round the scales to m * 2^-k with m of 16 bits or fewer, use 8 bits, or let the scaling be snapped",
         )
-    return ops.Thresholds(Const(table), clip.lo)
+    factor, addend = Const(list(form.factor)), Const(list(form.addend))
+    return ops.Requantise(factor, addend, form.shift, maps[0].zero, clip.lo, clip.hi)
+
+
+def _snapped(builder: Builder, name: str, maps: list[RealMap], domains: list[Interval]) -> Multiplier | None:
+    """The nearest form, with a record of what it changes."""
+    form = nearest_multiplier(maps)
+    if form is not None:
+        pairs = enumerate(zip(maps, domains, strict=True))
+        changed = sum(differing(real, form.as_map(channel, real), domain) for channel, (real, domain) in pairs)
+        builder.snapped.append(Snapped(name, changed, sum(domain.hi - domain.lo + 1 for domain in domains)))
+    return form

@@ -3,7 +3,16 @@
 
 from quant.numerics.grid import Grid, IntArray
 from quant.numerics.interval import Interval, accumulator_interval
-from quant.numerics.requantise import Multiplier, RealMap, equal_maps, find_multiplier, find_thresholds, multiply_shift
+from quant.numerics.requantise import (
+    Multiplier,
+    RealMap,
+    differing,
+    equal_maps,
+    find_multiplier,
+    find_thresholds,
+    multiply_shift,
+    nearest_multiplier,
+)
 from quant.numerics.rounding import Rounding, round_fraction, round_shift
 
 __all__ = [
@@ -14,10 +23,12 @@ __all__ = [
     "RealMap",
     "Rounding",
     "accumulator_interval",
+    "differing",
     "equal_maps",
     "find_multiplier",
     "find_thresholds",
     "multiply_shift",
+    "nearest_multiplier",
     "round_fraction",
     "round_shift",
 ]

@@ -6,7 +6,7 @@ its thresholds: for each output level the least x that reaches it. Two maps are 
 when their thresholds are; that is how a multiplier and shift are proved for a ratio that is not dyadic.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -108,6 +108,11 @@ def find_multiplier(maps: Sequence[RealMap], domains: Sequence[Interval]) -> Mul
     return next((c for c in candidates if c is not None and c.proved(maps, domains)), None)
 
 
+def nearest_multiplier(maps: Sequence[RealMap]) -> Multiplier | None:
+    """The nearest multiplier form of full width, whether equal or not; None where the ratios are out of its reach."""
+    return _nearest(maps, SEARCH_BITS[-1])
+
+
 def find_thresholds(maps: Sequence[RealMap], domains: Sequence[Interval]) -> IntArray | None:
     """Thresholds [channels, levels]; output = clip.lo + count(x >= threshold). None where a ratio is negative."""
     if any(real.ratio < 0 for real in maps):
@@ -136,8 +141,20 @@ def equal_maps(one: RealMap, other: RealMap, domain: Interval) -> bool:
         return equal_maps(one.mirrored(), other.mirrored(), mirror)
     if one.ratio <= 0 or other.ratio <= 0:
         return one.ratio == other.ratio and one(0) == other(0)
+    return not any(_distances(one, other, domain))
+
+
+def differing(one: RealMap, other: RealMap, domain: Interval) -> int:
+    """The LSBs by which two maps of one sign differ, summed over the integers of the domain."""
+    if one.ratio < 0:
+        return differing(one.mirrored(), other.mirrored(), Interval(-domain.hi, -domain.lo))
+    return sum(_distances(one, other, domain))
+
+
+def _distances(one: RealMap, other: RealMap, domain: Interval) -> Iterator[int]:
+    """For each level the number of integers that only one of two rising maps lets reach it."""
     clip = one.clip.union(other.clip)
-    return all(one.least(k, domain) == other.least(k, domain) for k in range(clip.lo + 1, clip.hi + 1))
+    return (abs(one.least(k, domain) - other.least(k, domain)) for k in range(clip.lo + 1, clip.hi + 1))
 
 
 def _exact(maps: Sequence[RealMap]) -> Multiplier | None:

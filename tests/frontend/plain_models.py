@@ -8,8 +8,6 @@ from onnx import TensorProto, numpy_helper
 
 from tests.fuzz_graphs.network import Network
 
-RNG = np.random.default_rng(7)
-
 
 class Qdq(Network):
     """A network of QuantizeLinear and DequantizeLinear."""
@@ -20,8 +18,9 @@ class Qdq(Network):
 
     def weight(self, *shape: int, zero: int = 0, per_channel: bool = False, axis: int = 0) -> str:
         """int8 weights behind a DequantizeLinear."""
-        integers = self.constant(RNG.integers(-127, 128, shape), kind=np.int8)
-        scale = RNG.uniform(0.001, 0.02, shape[axis]) if per_channel else 0.0073
+        rng = np.random.default_rng(shape)
+        integers = self.constant(rng.integers(-127, 128, shape), kind=np.int8)
+        scale = rng.uniform(0.001, 0.02, shape[axis]) if per_channel else 0.0073
         zeros = np.full(np.shape(scale), zero)
         inputs = [integers, self.constant(scale), self.constant(zeros, kind=np.int8)]
         return str(self.node("DequantizeLinear", inputs, **({"axis": axis} if per_channel else {})))
@@ -36,7 +35,7 @@ def _qonnx_conv(weight: npt.NDArray[np.float64], shape: tuple[int, ...], **attri
 
 
 def _weights(*shape: int) -> npt.NDArray[np.float64]:
-    return RNG.normal(size=shape) * 0.1
+    return np.random.default_rng(shape).normal(size=shape) * 0.1
 
 
 def conv_without_attributes() -> onnx.ModelProto:
@@ -126,7 +125,7 @@ def qdq_zero_points() -> onnx.ModelProto:
     net = Qdq()
     x = net.fake("x", 0.0157, 121)
     w = net.weight(6, 3, 3, 3, per_channel=True)
-    bias = net.constant(RNG.integers(-900, 900, 6), kind=np.int32)
+    bias = net.constant(np.random.default_rng(3).integers(-900, 900, 6), kind=np.int32)
     b = net.node(
         "DequantizeLinear", [bias, net.constant(np.full(6, 0.0001)), net.constant(np.zeros(6), kind=np.int32)], axis=0
     )
@@ -150,7 +149,7 @@ def qdq_int8_without_zero_points() -> onnx.ModelProto:
     net = Qdq()
     scale = net.constant(0.02)
     x = net.node("DequantizeLinear", [net.node("QuantizeLinear", ["x", scale]), scale])
-    parameters = [net.constant(RNG.uniform(0.001, 0.01, 4)), net.constant(np.zeros(4), kind=np.int8)]
+    parameters = [net.constant([0.001, 0.0023, 0.0071, 0.0092]), net.constant(np.zeros(4), kind=np.int8)]
     w = net.node("QuantizeLinear", [net.constant(_weights(4, 3, 3, 3)), *parameters], axis=0)
     conv = net.node("Conv", [x, net.node("DequantizeLinear", [w, *parameters], axis=0)])
     return net.model({"x": (1, 3, 6, 6)}, [net.quantise_dequantise(conv, 0.01, 0, signed=True)])
