@@ -33,6 +33,11 @@ void pack_and_lanes() {
     (void)Taps<3, 3, 0>::rows;
 }
 
+// refused: Fixed and Runtime: a size lies between 0 and 2^24 - 1
+constexpr bool negative_size = Fixed<5, -1>::is_fixed;
+// refused: Fixed and Runtime: a size lies between 0 and 2^24 - 1
+constexpr bool large_size = Runtime<1 << 24>::is_fixed;
+
 void mvu_uses(Words<U8, 4>& in, Words<I20, 2>& out, Words<ap_uint<20>, 2>& unsigned_out, const I8 (&rom)[9][8],
               const I8 (&narrow)[9][4], const I8 (&short_rom)[8][8], Words<I8, 6>& stream) {
     // refused: mvu: a row of weights holds PE * SIMD of them
@@ -92,6 +97,8 @@ void window_uses(Words<U8, 3>& in, Words<U8, 3>& out) {
     window<Fixed<5, 7, 2, 1, 1, 1, 1, 1, 2>, Taps<3, 3>>(in, out);
     // refused: window: the padded image is not smaller than the kernel's extent
     window<Fixed<5, 7, 2, 1, 1, 0, 0, 0, 0>, Taps<7, 3>>(in, out);
+    // refused: window: an image has less than 2^24 words
+    window<Fixed<4096, 4096, 1, 1, 1, 0, 0, 0, 0>, Taps<1, 1>>(in, out);
     // refused: window: a stride is at least 1
     window<Fixed<5, 7, 2, 1, 0, 0, 0, 0, 0>, Taps<1, 1>, TapMajor, Padding<0>, 99>(in, out);
     // refused: window: DEPTH keeps at least one window's span

@@ -59,18 +59,3 @@ void window_test(Bytes3& same_in, Bytes3& same_out, Bytes3& strided_in, Bytes3& 
     any(any_in, any_out, any_shape);
     pooled(pooled_in, pooled_out, pooled_shape);
 }
-
-void taps(Nibbles2& in, Nibbles2& out, Shapes3x3& shape) {
-    window<Runtime<7, 9, 3, 2, 2, 1, 1, 1, 1>, Taps<3, 3>, TapMajor, Padding<9>>(in, out, shape);
-}
-void channels(Nibbles2& in, Nibbles2& out, Shapes2x2& shape) {
-    window<Runtime<7, 9, 3, 2, 2, 1, 1, 1, 1>, Taps<2, 2>, ChannelMajor>(in, out, shape);
-}
-
-// many shapes, one after the other
-void window_sweep(Nibbles2& taps_in, Nibbles2& taps_out, Shapes3x3& taps_shape, Nibbles2& channels_in,
-                  Nibbles2& channels_out, Shapes2x2& channels_shape) {
-#pragma HLS DATAFLOW
-    taps(taps_in, taps_out, taps_shape);
-    channels(channels_in, channels_out, channels_shape);
-}

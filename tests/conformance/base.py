@@ -16,19 +16,18 @@ class KernelConformance:
 
     kernel: ClassVar[str]
     points: ClassVar[tuple[Point, ...]]
-    top: ClassVar[str] = ""  # the bench's function, where it is not named like the file
     calls: ClassVar[int] = CALLS
     fewest: ClassVar[int] = 6  # points
 
     @classmethod
     def grid(cls) -> Grid:
         """Return what the laboratory runs."""
-        return Grid(cls.kernel, cls.top or f"{cls.kernel}_test", cls.points, cls.calls)
+        return Grid(cls.kernel, cls.points, cls.calls)
 
     @pytest.fixture
     def specimen(self, laboratory: Laboratory) -> Specimen:
         """Return this kernel's bench with what came of it."""
-        return laboratory.specimen(self.grid().top)
+        return laboratory.specimen(self.grid())
 
     def test_grid_is_wide(self, specimen: Specimen) -> None:
         """Points enough, and none whose output could be right by accident."""

@@ -24,10 +24,9 @@ STALLS = (0.0, 0.5, 0.95)
 
 @dataclass(frozen=True)
 class Grid:
-    """The points of a bench's function `top`, with the number of its calls."""
+    """The points of a kernel's bench, with the number of its calls."""
 
     kernel: str
-    top: str
     points: Sequence[Point]
     calls: int
 
@@ -35,6 +34,11 @@ class Grid:
     def source(self) -> Path:
         """The kernel's C++ bench."""
         return TEMPLATES / "tests" / f"{self.kernel}_test.cpp"
+
+    @property
+    def top(self) -> str:
+        """The bench's function that holds one process a point."""
+        return self.source.stem
 
     def draw(self) -> dict[str, Case]:
         """Draw every point's words from a seed of its own, so that a point does not depend on its neighbours."""
@@ -89,11 +93,11 @@ class Laboratory:
             recorded = work / f"csim{position}" / "vectors"
             self._specimens[grid.top] = Specimen(cases[grid.top], compiled[grid.top], recorded, report)
 
-    def specimen(self, top: str) -> Specimen:
+    def specimen(self, grid: Grid) -> Specimen:
         """Return what became of a bench; raise the compiler's refusal if it has refused it."""
-        if top in self._refused:
-            raise self._refused[top]
-        return self._specimens[top]
+        if grid.top in self._refused:
+            raise self._refused[grid.top]
+        return self._specimens[grid.top]
 
     def _compile(self, grid: Grid, cases: Mapping[str, Case], work: Path) -> CompileResult | None:
         folder = work / grid.top

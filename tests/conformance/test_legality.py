@@ -82,7 +82,14 @@ def test_gxx_accepts(tmp_path: Path) -> None:
 def test_clang_accepts(tmp_path: Path) -> None:
     """All benches, C++14, no warning, with the real ap_types."""
     source = all_benches(tmp_path, CLANG_PREFACE)
-    output = ("-S", "-emit-llvm", "-o", tmp_path / "all.ll")  # zig knows no run without a result
+    output = (
+        "-g0",
+        "-fno-sanitize=all",
+        "-S",
+        "-emit-llvm",
+        "-o",
+        tmp_path / "all.ll",
+    )  # zig knows no run without a result
     ZIG.run(
         ["c++", *FLAGS, "-Wno-unused-command-line-argument", "-isystem", ap_types(), *INCLUDES, source, *output],
         timeout=300,

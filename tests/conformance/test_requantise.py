@@ -141,5 +141,5 @@ class TestRequantise(KernelConformance):
             "loaded", i(12), i(6), 3, Multiply(10, 6, 0, 3), ((20, 6), (30, 1), (7, 4)), table="stream", runtime=True
         ),
         RequantisePoint("steps", i(14), u(4), 2, Count(i(14), 15), ((33, 3),)),
-        RequantisePoint("stairs", i(10), i(3), 1, Count(i(9), 7, -4), ((5, 7), (50, 7), (1, 7)), runtime=True),
+        RequantisePoint("stairs", i(10), i(3), 1, Count(i(9), 7, -4), ((5, 7), (0, 7), (50, 7)), runtime=True),
     )

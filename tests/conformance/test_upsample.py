@@ -42,6 +42,6 @@ class TestUpsample(KernelConformance):
         UpsamplePoint("flat", i(5), 7, ((3, 7, 1, 1, 3),)),
         UpsamplePoint("tall", u(2), 1, ((5, 2, 3, 3, 1),)),
         UpsamplePoint("same", u(8), 3, ((3, 4, 3, 1, 1),)),
-        UpsamplePoint("any", u(8), 3, ((8, 3, 2, 2, 3), (2, 9, 4, 3, 1), (3, 5, 1, 1, 4)), runtime=True),
+        UpsamplePoint("any", u(8), 3, ((8, 3, 2, 2, 3), (0, 9, 4, 3, 1), (3, 5, 1, 1, 4)), runtime=True),
         UpsamplePoint("shared", i(5), 7, ((4, 12, 1, 2, 2), (3, 1, 12, 1, 2), (2, 4, 3, 2, 1)), runtime=True),
     )

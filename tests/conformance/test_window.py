@@ -133,31 +133,3 @@ class TestWindow(KernelConformance):
             runtime=True,
         ),
     )
-
-
-def draw_shapes(seed: int, count: int, rows: int, cols: int, folds: int, extent: int) -> tuple[Shape, ...]:
-    """Draw legal shapes within limits: strides 1 and 2, margins of at most 1 that sum to less than the extent."""
-    rng = np.random.default_rng(seed)
-    shapes: list[Shape] = []
-    while len(shapes) < count:
-        size = [int(rng.integers(1, limit, endpoint=True)) for limit in (rows, cols, folds, 2, 2)]
-        top, left, bottom, right = (int(margin) for margin in rng.integers(0, 2, 4))
-        fits = min(size[0] + top + bottom, size[1] + left + right) >= extent and left + right < extent
-        if fits:
-            shapes.append(Shape(*size, top, left, bottom, right))
-    return tuple(shapes)
-
-
-class TestWindowSweep(KernelConformance):
-    """Random shapes at run time, one after the other."""
-
-    kernel = "window"
-    top = "window_sweep"
-    calls = 40
-    fewest = 2
-    points = (
-        WindowPoint("taps", u(4), 2, (3, 3, 1, 1), draw_shapes(1, calls, 7, 9, 3, 3), padding=(9,), runtime=True),
-        WindowPoint(
-            "channels", u(4), 2, (2, 2, 1, 1), draw_shapes(2, calls, 7, 9, 3, 2), order="channel", runtime=True
-        ),
-    )

@@ -9,6 +9,7 @@
 
 #include "lanes.hpp"
 #include <hls_stream.h>
+#include <initializer_list>
 
 namespace codesign {
 
@@ -25,11 +26,23 @@ struct ValueAt<0, FIRST, REST...> {
     static constexpr int value = FIRST;
 };
 
-template <int... VALUES>
-struct Fixed {
-    static constexpr bool is_fixed = true;
+constexpr bool are_sizes(std::initializer_list<long long> values) {
+    for (const long long value : values)
+        if (value < 0 || value >> Pack<Size>::bits != 0) return false;
+    return true;
+}
+
+/// What both policies are: a list of values.
+template <bool IS_FIXED, int... VALUES>
+struct Sizes {
+    static_assert(are_sizes({VALUES...}), "Fixed and Runtime: a size lies between 0 and 2^24 - 1");
+    static constexpr bool is_fixed = IS_FIXED;
     template <int I>
     using Limit = ValueAt<I, VALUES...>;
+};
+
+template <int... VALUES>
+struct Fixed : Sizes<true, VALUES...> {
     template <typename SHAPE>
     static SHAPE read() {
         return SHAPE(VALUES...);
@@ -37,10 +50,7 @@ struct Fixed {
 };
 
 template <int... LIMITS>
-struct Runtime {
-    static constexpr bool is_fixed = false;
-    template <int I>
-    using Limit = ValueAt<I, LIMITS...>;
+struct Runtime : Sizes<false, LIMITS...> {
     template <typename SHAPE>
     static SHAPE read(hls::stream<SHAPE>& shapes) {
         return shapes.read();

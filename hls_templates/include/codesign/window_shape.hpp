@@ -88,6 +88,7 @@ struct WindowLimits {
                   "window: the margins left and right together are less than the kernel's extent");
     static_assert(rows + margins_y >= TAPS::extent_y && cols + margins_x >= TAPS::extent_x,
                   "window: the padded image is not smaller than the kernel's extent");
+    static_assert(are_sizes({1LL * rows * cols * folds}), "window: an image has less than 2^24 words");
     static_assert(stride_y >= 1 && stride_x >= 1, "window: a stride is at least 1");
     static constexpr int row_words = cols * folds;
     static constexpr int span = TAPS::span(row_words, folds);
