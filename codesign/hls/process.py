@@ -42,7 +42,7 @@ def compile_process(source: ProcessSource, delays: Delays, clock_ns: float) -> S
 
 def narrowed(design: Design) -> Design:
     """Narrow, balance the sums that narrowing shows to be exact, narrow what balancing made."""
-    return narrow(balance(narrow(design)))
+    return narrow(balance(narrow(design))).without_dead_loads()
 
 
 def refusal(source: ProcessSource) -> Refuse:

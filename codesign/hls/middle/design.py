@@ -93,6 +93,14 @@ class Design:
 
         return live(list(self.roots()), follow)
 
+    def without_dead_loads(self) -> Design:
+        """The same design; read ports that nobody needs any more are gone, and memories that nobody reads."""
+        needed = {node.id for node in self.live()}
+        for memory in self.memories:
+            memory.loads = [port for port in memory.loads if port.node.id in needed]
+        self.memories = [memory for memory in self.memories if memory.loads]
+        return self
+
 
 def assemble(step: Step, refuse: Refuse) -> Design:
     """Share memory ports between accesses that exclude each other."""
