@@ -27,8 +27,8 @@ class Nests:
 
     def text(self) -> Tree:
         """The whole function body."""
-        parts = [self._declarations(), *(self._array() for _ in range(self.g.rng.choice([0, 0, 1, 1, 2, 3])))]
-        parts += [self.nest() for _ in range(self.g.rng.choice([1, 1, 1, 2, 3]))]
+        parts = [self._declarations(), *(self._array() for _ in range(self.g.rng.choice([0, 0, 1, 1, 2])))]
+        parts += [self.nest() for _ in range(self.g.rng.choice([1, 1, 1, 2]))]
         return lines([*parts, self._flush()])
 
     def _flush(self) -> Tree:
@@ -113,7 +113,7 @@ class Nests:
             ins=[] if outer and g.chance(0.7) else [s for s in self.ins if g.chance(0.8)],
             outs=[s for s in self.outs if g.chance(0.3 if outer else 0.9)],
             stores=[a for a in self.arrays if not a.constant and g.chance(0.1 if outer else 0.7)],
-            depth=g.rng.randint(1, 4),
+            depth=g.rng.choice([1, 2, 2, 3]),
             pipelined=pipelined,
         )
 
@@ -128,7 +128,7 @@ class Nests:
         inside = [*counters, counter]
         if depth == 1:
             body = self._body(inside)
-            work = body.statements(self.g.rng.randint(2, 6), 2)
+            work = body.statements(self.g.rng.randint(1, 4), 2)
             last = body.write() if body.outs else ""
             text = Tree((head, _PIPELINE, work, last, "}\n"))
         else:

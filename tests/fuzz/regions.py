@@ -32,7 +32,7 @@ class Region:
         words = g.rng.choice([4, 6, 8, 12])
         ins = [_Wire(Stream(f"x{i}", g.type()), words) for i in range(g.rng.randint(1, 2))]
         waiting = list(ins)
-        for _ in range(g.rng.randint(2, 6)):
+        for _ in range(g.rng.randint(2, 5)):
             waiting = self._add(waiting)
         outs = [w.stream for w in waiting if w not in ins]
         used = [w.stream for w in ins if w not in waiting]
@@ -71,7 +71,7 @@ class Region:
         scalars = [Variable(f"v{i}", g.type()) for i in range(g.rng.randint(0, 2))]
         text = "".join(f"{v.type} {v.name} = {g.constant(v.type).text};\n" for v in scalars if v.type)
         scope = Scope([*scalars, *counters])
-        body = Body(g, scope, scalars, counters, depth=3)
+        body = Body(g, scope, scalars, counters, depth=2)
         if state and g.chance(0.3):
             ring = Array("ring", g.type(), (1 << g.rng.randint(1, 5),))
             text += f"static {ring.type} ring[{ring.sizes[0]}];\n"

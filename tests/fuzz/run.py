@@ -15,7 +15,7 @@ from tests.fuzz.coverage import Coverage
 from tests.fuzz.programs import program
 from tests.fuzz.shrink import shrink
 
-BATCH = 50
+BATCH = 20
 
 
 def main(arguments: Sequence[str]) -> int:

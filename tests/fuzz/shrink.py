@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,15 +13,6 @@ from tests.fuzz.programs import Program
 
 def shrink(verdict: Verdict, tries: int = 60) -> Verdict:
     """Return the verdict of the smallest program found; `tries` bounds the co-simulations."""
-    return _shrunk(verdict, tries, _run)
-
-
-def _run(program: Program) -> Verdict:
-    with tempfile.TemporaryDirectory(prefix="codesign-shrink-") as folder:
-        return run_batch([program], Path(folder))[0]
-
-
-def _shrunk(verdict: Verdict, tries: int, run: Callable[[Program], Verdict]) -> Verdict:
     seen = {verdict.program.text}
     while True:
         for tree in verdict.program.tree.simpler():
@@ -33,9 +23,14 @@ def _shrunk(verdict: Verdict, tries: int, run: Callable[[Program], Verdict]) -> 
                 return verdict
             seen.add(smaller.text)
             tries -= 1
-            found = run(smaller)
+            found = _run(smaller)
             if found.status == verdict.status:
                 verdict = found
                 break
         else:
             return verdict
+
+
+def _run(program: Program) -> Verdict:
+    with tempfile.TemporaryDirectory(prefix="codesign-shrink-") as folder:
+        return run_batch([program], Path(folder))[0]
