@@ -39,13 +39,15 @@ constexpr bool negative_size = Fixed<5, -1>::is_fixed;
 constexpr bool large_size = Runtime<1 << 24>::is_fixed;
 
 void mvu_uses(Words<U8, 4>& in, Words<I20, 2>& out, Words<ap_uint<20>, 2>& unsigned_out, const I8 (&rom)[9][8],
-              const I8 (&narrow)[9][4], const I8 (&short_rom)[8][8], Words<I8, 6>& stream) {
+              const I8 (&narrow)[9][4], const I8 (&short_rom)[8][8], Words<I8, 6>& stream, Words<I8, 8>& rows) {
     // refused: mvu: a row of weights holds PE * SIMD of them
     mvu<Fixed<15, 3, 3>>(in, out, narrow);
     // refused: mvu: a row of weights holds PE * SIMD of them
     mvu<Fixed<15, 3, 3>>(in, out, stream);
     // refused: mvu: the weights have one row for each pair of an input fold and an output fold
     mvu<Fixed<15, 3, 3>>(in, out, short_rom);
+    // refused: mvu: the weights have one row for each pair of an input fold and an output fold
+    mvu<Fixed<15, 3, 3>, AnyMultiplier, 8>(in, out, rows);
     // refused: mvu: signed products need a signed accumulator
     mvu<Fixed<15, 3, 3>>(in, unsigned_out, rom);
 }
@@ -101,7 +103,9 @@ void window_uses(Words<U8, 3>& in, Words<U8, 3>& out) {
     window<Fixed<4096, 4096, 1, 1, 1, 0, 0, 0, 0>, Taps<1, 1>>(in, out);
     // refused: window: a stride is at least 1
     window<Fixed<5, 7, 2, 1, 0, 0, 0, 0, 0>, Taps<1, 1>, TapMajor, Padding<0>, 99>(in, out);
-    // refused: window: DEPTH keeps at least one window's span
+    // refused: window: DEPTH keeps at least a window's span, and a step of it
+    window<Fixed<7, 5, 3, 2, 2, 0, 0, 0, 0>, Taps<1, 1>, TapMajor, Padding<0>, 6>(in, out);
+    // refused: window: DEPTH keeps at least a window's span, and a step of it
     window<Fixed<5, 7, 2, 1, 1, 1, 1, 1, 1>, Taps<3, 3>, TapMajor, Padding<0>, 33>(in, out);
     // refused: window: Padding has one constant for all channels, or one for each
     window<Fixed<5, 7, 2, 1, 1, 1, 1, 1, 1>, Taps<3, 3>, TapMajor, Padding<1, 2, 3>>(in, out);

@@ -43,7 +43,9 @@ void dwconv(hls::stream<Lanes<IN, IN_LANES>>& in, hls::stream<Lanes<ACC, SIMD>>&
     typedef Table<WEIGHTS> Rows;
     static_assert(IN_LANES % SIMD == 0, "dwconv: an input word holds a whole number of taps, of SIMD channels each");
     static_assert(Rows::width == IN_LANES, "dwconv: a row of weights has the lanes of an input word");
-    static_assert(Rows::serves(DEPTH), "dwconv: the weights have one row for each word of a pixel");
+    static_assert(Rows::serves(DEPTH) &&
+                      (!SHAPE::is_fixed || DEPTH >= SHAPE::template Limit<1>::value * SHAPE::template Limit<2>::value),
+                  "dwconv: the weights have one row for each word of a pixel");
     static_assert(Pack<ACC>::is_signed || !(Pack<IN>::is_signed || Pack<typename Rows::Entry>::is_signed),
                   "dwconv: signed products need a signed accumulator");
 

@@ -52,7 +52,8 @@ void mvu(hls::stream<Lanes<IN, SIMD>>& in, hls::stream<Lanes<ACC, PE>>& out, WEI
     typedef Table<WEIGHTS> Rows;
     constexpr int kept = SHAPE::template Limit<1>::value;
     static_assert(Rows::width == PE * SIMD, "mvu: a row of weights holds PE * SIMD of them");
-    static_assert(Rows::serves(DEPTH),
+    static_assert(Rows::serves(DEPTH) &&
+                      (!SHAPE::is_fixed || DEPTH >= SHAPE::template Limit<1>::value * SHAPE::template Limit<2>::value),
                   "mvu: the weights have one row for each pair of an input fold and an output fold");
     static_assert(Pack<ACC>::is_signed || !(Pack<IN>::is_signed || Pack<typename Rows::Entry>::is_signed),
                   "mvu: signed products need a signed accumulator");

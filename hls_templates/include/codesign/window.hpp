@@ -13,8 +13,8 @@
 // Parameters and legality. SHAPE: Fixed or Runtime of (rows, cols, folds, stride_y, stride_x, top, left, bottom,
 // right). TAPS: Taps<rows, cols, dilation_y, dilation_x>. PADDING: Padding<v>, or Padding<v0, v1, ...> with one
 // constant for each channel. A margin is less than the kernel's extent, left and right together too, and the padded
-// image is not smaller than the extent; DEPTH, the words kept, is at least a window's span. Run-time shapes carry their
-// derived sizes; the WindowShape constructor is their definition.
+// image is not smaller than the extent; DEPTH, the words kept, is at least a window's span and at least a step of it.
+// Run-time shapes carry their derived sizes; the WindowShape constructor is their definition.
 //
 // Cycles. Let ready(w) be the words from the image's first to the last of window w, margins counted, and rest(w) the
 // output words from w on. A call takes the largest of the input words and of ready(w) + rest(w) at three windows: the
@@ -63,7 +63,7 @@ template <typename SHAPE, typename TAPS, typename ORDER = TapMajor, typename PAD
           int DEPTH = WindowLimits<SHAPE, TAPS>::depth, typename T, int LANES, typename... CONFIG>
 void window(hls::stream<Lanes<T, LANES>>& in, hls::stream<Lanes<T, LANES>>& out, CONFIG&... config) {
     typedef WindowLimits<SHAPE, TAPS> Limits;
-    static_assert(DEPTH >= Limits::span, "window: DEPTH keeps at least one window's span");
+    static_assert(DEPTH >= Limits::least_depth, "window: DEPTH keeps at least a window's span, and a step of it");
     static_assert(PADDING::serves(Limits::folds * LANES),
                   "window: Padding has one constant for all channels, or one for each");
 

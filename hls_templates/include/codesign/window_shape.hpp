@@ -96,6 +96,8 @@ struct WindowLimits {
     static constexpr int depth = SHAPE::is_fixed
                                      ? WindowShape<TAPS>::depth(cols, folds, stride_y, stride_x, margins_x)
                                      : span + ((stride_y - 1) * cols + TAPS::extent_x + stride_x - 1) * folds;
+    /// Fewer words do not hold a window, or not a step of it.
+    static constexpr int least_depth = WindowShape<TAPS>::larger(span, depth - span);
     /// The longest interval between two inputs: a row has no more windows than pixels.
     static constexpr int slowest = TAPS::rows * TAPS::cols;
 };
