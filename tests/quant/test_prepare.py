@@ -107,7 +107,7 @@ CASES = [
     (Lambda(lambda m, x: m.u(m.c(x)), c=nn.Conv2d(3, 4, 1), u=nn.Upsample(scale_factor=2, mode="bilinear")), "nearest"),
     (Lambda(lambda m, x: torch.cat((m.c(x), x), 1), c=nn.Conv2d(3, 4, 1)), "the raw image cannot share a grid"),
     (Lambda(lambda m, x: torch.cat((m.c(x), m.d(x)), 2), c=nn.Conv2d(3, 4, 1), d=nn.Conv2d(3, 4, 1)), "dim 1"),
-    (Lambda(lambda m, x: m.c(m.c(x)), c=nn.Conv2d(3, 3, 1)), "c: it is called twice"),
+    (Lambda(lambda m, x: m.c(m.c(x)), c=nn.Conv2d(3, 3, 1)), "c_1: it is called twice"),
     (Lambda(lambda m, x: m.c(x), c=nn.Conv2d(3, 4, 3, padding=1, padding_mode="reflect")), "pad by numbers"),
     (Lambda(lambda m, x: m.c(x) if x.sum() > 0 else x, c=nn.Conv2d(3, 4, 1)), "cannot be traced"),
     (Lambda(lambda m, x: m.s(m.n(x)), n=Normalise((1,) * 4, (1.0,) * 4), s=ChannelShuffle()), "ungrouped convolutions"),
