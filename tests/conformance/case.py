@@ -68,7 +68,7 @@ class PortWords:
     @property
     def bits(self) -> int:
         """Bits of a word."""
-        return self.lane.bits * self.values.shape[1]
+        return self.lane.bits * int(self.values.shape[1])
 
     def words(self) -> Words:
         """Pack the lanes, lane 0 in the low bits."""

@@ -54,7 +54,7 @@ class Multiply:
         bias, multiplier, shift = parameters.T
         low = bias & ((1 << self.bias_bits) - 1)
         entry = low | multiplier << self.bias_bits | shift << (self.bias_bits + self.multiplier_bits)
-        return entry[:, None]
+        return np.asarray(entry[:, None], dtype=np.int64)
 
     def apply(self, acc: int, parameters: list[int], out: Lane) -> int:
         bias, multiplier, shift = parameters

@@ -13,11 +13,12 @@ def draw_shapes(seed: int, count: int, rows: int, cols: int, folds: int, extent:
     rng = np.random.default_rng(seed)
     shapes: list[Shape] = []
     while len(shapes) < count:
-        size = [int(rng.integers(1, limit, endpoint=True)) for limit in (rows, cols, folds, 2, 2)]
-        top, left, bottom, right = (int(margin) for margin in rng.integers(0, 2, 4))
-        fits = min(size[0] + top + bottom, size[1] + left + right) >= extent and left + right < extent
-        if fits:
-            shapes.append(Shape(*size, top, left, bottom, right))
+        sizes = rng.integers(1, (rows, cols, folds, 2, 2), endpoint=True)
+        shape = Shape(*(int(size) for size in (*sizes, *rng.integers(0, 2, 4))))
+        margins = shape.left + shape.right
+        fits = min(shape.rows + shape.top + shape.bottom, shape.cols + margins) >= extent
+        if fits and margins < extent:
+            shapes.append(shape)
     return tuple(shapes)
 
 
