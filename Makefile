@@ -35,7 +35,7 @@ lint: $(VENV)/.full ## ruff and strict mypy
 	$(BIN)/mypy
 
 test: lint ## lint, then the test suite (no GPU, no vendor tool)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(VENV)/.full ## the tests that take longer
 	$(BIN)/python -m pytest -m slow
