@@ -68,7 +68,7 @@ def _sites(at: int, line: str) -> Iterator[_Site]:
             yield _Site(at, "enable", match.start(4), match.end(4), match[4].split(" & ")[0])
     elif match := _LOADED.match(line):
         yield from _changes(at, match.start(6), match[6])
-        if match[2] != "rst":
+        if line.startswith("    else"):  # a register without reset may hold anything until it is loaded
             yield _Site(at, "enable", match.start(2), match.end(2), "1'b1")
 
 
