@@ -22,4 +22,6 @@ def load_classification(name: str, folder: Path) -> ClassificationData:
     """Load a set by name from `folder`."""
     if name not in DATASETS:
         raise DataError(f"data set {name!r} is unknown; expected one of {', '.join(DATASETS)}")
+    if folder.exists() and not folder.is_dir():
+        raise DataError(f"{folder}: not a folder; name the one that holds data sets with --data")
     return DATASETS[name](folder)
