@@ -96,8 +96,11 @@ class MemoryWriter:
             return
         write = first.store_stage
         data = ", ".join(s.at(p.memory.store.data, write) for p in reversed(group) if p.memory.store)
+        writes = enable(write, s.at(memory.store.predicate, write))
+        # what stands in the pipeline when reset begins must not touch contents that are given
+        guard = " & ~rst" if image and write else ""
         yield f"  codesign_ram #({parameters}) {name} ("
-        yield f"    .clk, .we({enable(write, s.at(memory.store.predicate, write))}),"
+        yield f"    .clk, .we({writes}{guard}),"
         yield f"    .waddr({s.at(memory.store.address, write)}), .wdata({{{data}}}),"
         yield f"    .raddr({address}), .q({name}_q));"
 
