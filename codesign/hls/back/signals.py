@@ -98,6 +98,8 @@ class Signals:
         if node.op in _WIRING:
             return self.wiring(node, stage)
         a = [self.at(arg, stage) for arg in node.args]
+        if node.op == "add" and any(arg.op == "sext" for arg in node.args):
+            return self._signed_sum(node, stage)
         if node.op in _INFIX:
             return f"{a[0]} {_INFIX[node.op]} {a[1]}"
         if node.op == "xor":
@@ -119,6 +121,19 @@ class Signals:
         if node.args[0].w == 1:
             return source
         return f"{source}[{low}]" if node.w == 1 else f"{source}[{low + node.w - 1}:{low}]"
+
+    def _signed_sum(self, node: Node, stage: int) -> str:
+        """A sum in signed arithmetic: synthesis sees where it cannot wrap, and merges it with the next one.
+
+        Where both terms are extended, the assignment extends the last bit.
+        """
+        w = node.w - int(all(arg.op == "sext" for arg in node.args))
+        terms = []
+        for arg in node.args:
+            inner = arg.args[0] if arg.op == "sext" else arg
+            text = f"$signed({self.at(inner, stage)})"
+            terms.append(text if inner.w == w else f"{w}'({text})")
+        return " + ".join(terms)
 
     def _factor(self, arg: Node, w: int, stage: int) -> str:
         """A factor as narrow as it is: synthesis sizes the multiplier by it."""
