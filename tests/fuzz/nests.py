@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tests.fuzz.bodies import Array, Body, Stream
-from tests.fuzz.expressions import Generator, Scope, Type, Variable
+from tests.fuzz.expressions import Generator, Scope, Variable
 from tests.fuzz.tree import Tree, lines, statement
 
 _PIPELINE = "#pragma HLS PIPELINE II=1\n"
@@ -81,7 +81,7 @@ class Nests:
 
     def _pragmas(self, array: Array) -> str:
         text = ""
-        if len(array.sizes) == 2 and self.g.chance(0.6) or array.sizes[0] <= 8 and self.g.chance(0.3):
+        if (len(array.sizes) == 2 and self.g.chance(0.6)) or (array.sizes[0] <= 8 and self.g.chance(0.3)):
             text += f"#pragma HLS ARRAY_PARTITION variable={array.name} complete dim=1\n"
         if self.g.chance(0.3):
             impl = self.g.rng.choice(["bram", "lutram", "bram"])

@@ -77,7 +77,9 @@ def random_design(rng: Random) -> Design:
     g = Graph()
     sources = [g.source("read", rng.randint(1, 24), f"a{i}") for i in range(2)]
     states = [g.source("state", rng.randint(1, 20), f"s{i}") for i in range(3)]
-    memory = Memory("m", rng.randint(1, 12), 1 << rng.randint(1, 4), None, (), independent=False, interval=None, debug=None)
+    memory = Memory(
+        "m", rng.randint(1, 12), 1 << rng.randint(1, 4), None, (), independent=False, interval=None, debug=None
+    )
     load = g.source("load", memory.bits, memory)
     pool = [*sources, *states, load]
     for _ in range(rng.randint(5, 40)):
@@ -109,7 +111,9 @@ def _operation(rng: Random, g: Graph, pool: Sequence[Node]) -> Node:
         return _fitted(rng, g, rng.choice(pool), w)
 
     w = rng.randint(1, 32)
-    kind = rng.choice(["add", "add", "add", "sub", "mul", "and", "or", "xor", "shift", "compare", "mux", "pick", "concat"])
+    kind = rng.choice(
+        ["add", "add", "add", "sub", "mul", "and", "or", "xor", "shift", "compare", "mux", "pick", "concat"]
+    )
     if kind == "shift":
         return g.shift(rng.choice(["shl", "lshr", "ashr"]), pick(w), pick(rng.randint(1, 6)))
     if kind == "compare":

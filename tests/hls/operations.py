@@ -35,7 +35,9 @@ class Operation:
 def word(rng: Random, w: int) -> int:
     """A word of w bits: any, an end of its range, or a small number."""
     mask = (1 << w) - 1
-    return rng.choice([rng.getrandbits(w), rng.getrandbits(w), 0, mask, 1 << (w - 1), mask >> 1, rng.randrange(8)]) & mask
+    return (
+        rng.choice([rng.getrandbits(w), rng.getrandbits(w), 0, mask, 1 << (w - 1), mask >> 1, rng.randrange(8)]) & mask
+    )
 
 
 def draw(rng: Random, op: str, widest: int = 200) -> Operation:
@@ -72,7 +74,12 @@ def llvm_function(name: str, operation: Operation) -> str:
     for i, w in enumerate(operation.widths):
         lines += [f"  %m{i} = load i{-(-w // 8) * 8}, ptr %p{i}, align 1", *_cast(f"a{i}", f"m{i}", -(-w // 8) * 8, w)]
     lines += _llvm_body(operation)
-    lines += [*_cast("stored", "r", operation.w, result), f"  store i{result} %stored, ptr %out, align 1", "  ret void", "}"]
+    lines += [
+        *_cast("stored", "r", operation.w, result),
+        f"  store i{result} %stored, ptr %out, align 1",
+        "  ret void",
+        "}",
+    ]
     return "\n".join(lines)
 
 

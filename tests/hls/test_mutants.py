@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks that the checks find faults: seeded mutants of emitted SystemVerilog, every one of them noticed by co-simulation."""
+"""Checks that the checks find faults: seeded mutants of emitted SystemVerilog, each noticed by co-simulation."""
 
 from __future__ import annotations
 
@@ -27,9 +27,16 @@ PER_PROCESS = 12
 EQUIVALENT = {
     ("memory_order", "assign mux_21 = eq_2 ? 3'd0 : state;", "3'(2'(eq_2 ? 3'd0 : state))"): "every state has a "
     "successor, so that the multiplexers behind this one never pass its value on but for state 7, which is 0",
-    ("histograms", "assign mux_6 = state_s1 ? narrow : 12'd0;", "12'(11'(state_s1 ? narrow : 12'd0))"): "300 iterations "
-    "add at most 300 * 4.5 to a count that starts at 0: bit 11 is never set",
-    ("histograms", "assign t_0_3 = mem_t_0_r2_q;", "8'(7'(mem_t_0_r2_q))"): "this port serves z, which takes bits 5 to 0",
+    (
+        "histograms",
+        "assign mux_6 = state_s1 ? narrow : 12'd0;",
+        "12'(11'(state_s1 ? narrow : 12'd0))",
+    ): "300 iterations add at most 300 * 4.5 to a count that starts at 0: bit 11 is never set",
+    (
+        "histograms",
+        "assign t_0_3 = mem_t_0_r2_q;",
+        "8'(7'(mem_t_0_r2_q))",
+    ): "this port serves z, which takes bits 5 to 0",
     ("ring", "assign vand = state & vxor;", "state | vxor"): "differs only before the first nest, when n holds its "
     "value from power-up: element 0 is then written twice with the same value",
 }
@@ -68,7 +75,9 @@ def _mutated(name: str, folder: Path) -> Mutated:
     target = load_target("pynq-z2")
     compile_kernel(PROGRAMS / f"{name}.cpp", "top", target=target, out=folder)
     manifest = read_manifest(folder / "rtl" / "manifest.json")
-    words = record(Kernel(PROGRAMS / f"{name}.cpp", "top", manifest), _drive(name, folder), folder / "csim", optimise="-O0")
+    words = record(
+        Kernel(PROGRAMS / f"{name}.cpp", "top", manifest), _drive(name, folder), folder / "csim", optimise="-O0"
+    )
     rng, mutants = Random(name), list[Mutant]()
     for path in sorted(manifest.sources()):
         text = path.read_text(encoding="utf-8")
@@ -124,5 +133,7 @@ def test_every_mutant_is_noticed(bench: Bench) -> None:
     for seed, stall in enumerate(STALLS):
         outcomes = bench.run(alive, stall, seed + 1)
         alive = [key for key, outcome in zip(alive, outcomes, strict=True) if outcome.passed]
-    unproved = [(name, every[name, k]) for name, k in alive if (name, every[name, k].line, every[name, k].new) not in EQUIVALENT]
+    unproved = [
+        (name, every[name, k]) for name, k in alive if (name, every[name, k].line, every[name, k].new) not in EQUIVALENT
+    ]
     assert not unproved, "\n".join(f"{name} {mutant}" for name, mutant in unproved)

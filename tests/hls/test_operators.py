@@ -65,7 +65,9 @@ class _Built:
             pending += missing
             if not missing:
                 pending.pop()
-                self.values[last.id] = self.values.get(last.id) or [self._folded(last, at) for at in range(self.vectors)]
+                self.values[last.id] = self.values.get(last.id) or [
+                    self._folded(last, at) for at in range(self.vectors)
+                ]
         return self.values[node.id]
 
     def _folded(self, node: Node, at: int) -> int:
@@ -103,7 +105,12 @@ def test_builders_mean_what_fold_means() -> None:
             node = built.graph.rebuild(raw, args, operation.w)
             columns = [built.value(arg) for arg in args]
             want = [
-                fold(operation.op, operation.w, operation.attr, [(c[at], a.w) for c, a in zip(columns, args, strict=True)])
+                fold(
+                    operation.op,
+                    operation.w,
+                    operation.attr,
+                    [(c[at], a.w) for c, a in zip(columns, args, strict=True)],
+                )
                 for at in range(4)
             ]
             assert node.w == operation.w
