@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from tests.fuzz.expressions import Expression, Generator, Scope, Type, Variable
@@ -42,7 +43,7 @@ class Array:
             parts += ["[", _index(g, scope, size, depth), "]"]
         return Tree(tuple(parts))
 
-    def load(self, scope: Scope) -> object:
+    def load(self, scope: Scope) -> Callable[[Generator], Expression]:
         def make(g: Generator) -> Expression:
             text = Tree((self.name, self.index(g, Scope(scope.variables), 1)), (f"{self.type}(1)",))
             return Expression(text, "ap", self.type.bits)

@@ -12,7 +12,8 @@ from unittest.mock import patch
 from codesign.hls import compiler
 from codesign.hls.middle.delays import Delays
 from codesign.hls.middle.graph import Node
-from codesign.hls.middle.schedule import PlacedMemory, Schedule
+from codesign.hls.middle.placement import PlacedMemory
+from codesign.hls.middle.schedule import Schedule
 from codesign.hls.program import ProcessSource
 
 OPERATIONS = tuple("add sub mul and or xor shl lshr ashr bits concat zext sext eq ult slt mux pick".split())

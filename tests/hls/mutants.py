@@ -46,7 +46,7 @@ def mutate(name: str, text: str, rng: Random, first: int, count: int) -> tuple[s
     for at, line in enumerate(lines):
         for site in (*_sites(at, line), *_narrower(at, line, widths)):
             by_line.setdefault(at, []).append(site)
-    mutants = []
+    mutants = list[Mutant]()
     for at in sorted(rng.sample(sorted(by_line), min(count, len(by_line)))):
         site = rng.choice(by_line[at])
         number = first + len(mutants)
