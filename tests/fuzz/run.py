@@ -38,6 +38,7 @@ def main(arguments: Sequence[str]) -> int:
         _say(f"{first + len(seeds)}: {dict(statuses)}")
     for line in tally.lines():
         _say(line)
+    _say(f"met fewer than 100 times: {', '.join(tally.missing(100)) or 'nothing'}")
     total = sum(statuses.values())
     _say(f"{total} programs, {100 * (total - statuses['refused']) / total:.1f} % accepted, {statuses['pass']} agree")
     return int(statuses["fail"] + statuses["crash"] > 0)
