@@ -32,6 +32,7 @@ demo: $(VENV)/.core ## compile a kernel to RTL and prove it cycle by cycle, no v
 
 lint: $(VENV)/.full ## ruff and strict mypy
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 
 test: lint ## lint, then the test suite (no GPU, no vendor tool)

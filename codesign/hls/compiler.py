@@ -158,9 +158,7 @@ def _manifest(
             for instance in program.instances
         ],
         "streams": [asdict(stream) | {"tensor": None} for stream in streams],
-        "files": [
-            {"path": name, "sha256": hashlib.sha256(text.encode()).hexdigest()} for name, text in rtl.items()
-        ],
+        "files": [{"path": name, "sha256": hashlib.sha256(text.encode()).hexdigest()} for name, text in rtl.items()],
     }
 
 

@@ -26,9 +26,7 @@ def describe(
         if path.parent != folder:
             shutil.copy(path, folder)
     names = [path.name for path in files]
-    manifest = Manifest(
-        folder, top, Clock(), reset or Reset(), tuple(ports), (), (), file_entries(folder, names)
-    )
+    manifest = Manifest(folder, top, Clock(), reset or Reset(), tuple(ports), (), (), file_entries(folder, names))
     return read_manifest(write_manifest(manifest))
 
 

@@ -286,9 +286,7 @@ class Banks:
         contents, rom = self._contents(base, leaf, chosen)
         return Bank(name, base, leaf.bits, depth, contents, rom, self.pragmas(base))
 
-    def _contents(
-        self, base: str, leaf: Leaf, chosen: tuple[int | None, ...]
-    ) -> tuple[tuple[int, ...] | None, bool]:
+    def _contents(self, base: str, leaf: Leaf, chosen: tuple[int | None, ...]) -> tuple[tuple[int, ...] | None, bool]:
         if not base.startswith("@"):
             return None, False
         symbol = base[1:]
