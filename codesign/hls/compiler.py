@@ -15,13 +15,14 @@ from typing import Any
 from codesign.hls.back.keywords import RESERVED
 from codesign.hls.back.memories import PhysicalMemory
 from codesign.hls.back.process import ProcessText, write_process
-from codesign.hls.back.top import Stream, write_top
+from codesign.hls.back.top import write_top
 from codesign.hls.front import compile_program
 from codesign.hls.middle.delays import FAMILIES
 from codesign.hls.middle.schedule import Schedule, critical_lines
 from codesign.hls.process import compile_process
 from codesign.hls.program import Program
 from codesign.target import Target
+from sim.manifest import Stream
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def _manifest(
             }
             for instance in program.instances
         ],
-        "streams": [asdict(stream) | {"tensor": None} for stream in streams],
+        "streams": [asdict(stream) for stream in streams],
         "files": [{"path": name, "sha256": hashlib.sha256(text.encode()).hexdigest()} for name, text in rtl.items()],
     }
 

@@ -8,23 +8,12 @@ from dataclasses import dataclass
 
 from codesign.hls.back.signals import vector
 from codesign.hls.program import Channel, Instance, Port, Program
+from sim.manifest import Stream
 
 _BLACK_BOX_ALLOWANCE = 2
 _OUTPUT_DEPTH = 2
 # codesign_channel turns to block RAM here, which holds two words more on their way
 _BLOCK_DEPTH, _BLOCK_BITS, _BLOCK_EXTRA = 64, 4096, 2
-
-
-@dataclass(frozen=True)
-class Stream:
-    """A channel as built: `depth` words promised by the C++, `capacity` words held."""
-
-    name: str
-    bits: int
-    depth: int
-    capacity: int
-    producer: str
-    consumer: str
 
 
 @dataclass(frozen=True)
