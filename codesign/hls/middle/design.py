@@ -124,7 +124,7 @@ def _memory(bank: Bank, step: Step, refuse: Refuse) -> Memory:
         if group is None:
             groups.append([site])
         else:
-            group.append(site)
+            _join(site, group)
     memory.loads = [_load_port(group, bank, graph, flow) for group in groups]
     return memory
 
@@ -164,18 +164,41 @@ def _relation(site: LoadSite, stores: list[StoreSite], flow: FlowGraph) -> tuple
 def _may_join(site: LoadSite, group: list[LoadSite], bank: Bank, flow: FlowGraph) -> bool:
     if _relation(site, bank.stores, flow) != _relation(group[0], bank.stores, flow):
         return False
-    return all(s.address is site.address or _exclusive(flow, s.block, site.block) for s in group)
+    if all(s.address is site.address for s in group):
+        return True
+    if not all(s.address is site.address or _exclusive(flow, s.block, site.block) for s in group):
+        return False
+    return not _close_a_loop(site, group)
+
+
+def _close_a_loop(site: LoadSite, group: list[LoadSite]) -> bool:
+    """Whether a shared port would wait for itself, by way of a port of another memory that is shared already.
+
+    In one branch a[b[i]] and in the other b[a[i]]: each port's address would come from the other's word.
+    """
+    return _needs([site.address, site.predicate], group[0].node) or _needs(
+        [node for s in group for node in (s.address, s.predicate)], site.node
+    )
+
+
+def _needs(roots: list[Node], wanted: Node) -> bool:
+    return any(node is wanted for node in live(roots))
+
+
+def _join(site: LoadSite, group: list[LoadSite]) -> None:
+    """Make a site's word an alias of the first one's node, which from now on needs both addresses."""
+    node = group[0].node
+    node.args = (*node.args, group[0].predicate, site.address, site.predicate)
+    site.node.op, site.node.args, site.node.attr = "zext", (node,), None
+    group.append(site)
 
 
 def _load_port(group: list[LoadSite], bank: Bank, graph: Graph, flow: FlowGraph) -> LoadPort:
-    """Later sites of a group become aliases of the first one's node."""
     first = group[0]
     address, predicate = group[-1].address, group[-1].predicate
     for site in reversed(group[:-1]):
         address = graph.mux(site.predicate, site.address, address)
         predicate = graph.or_(site.predicate, predicate)
     first.node.args = (address,)
-    for site in group[1:]:
-        site.node.op, site.node.args, site.node.attr = "zext", (first.node,), None
     after, before = _relation(first, bank.stores, flow)
     return LoadPort(first.node, address, predicate, after, before)
