@@ -26,6 +26,10 @@ class GraphError(CodesignError):
     """An integer graph that breaks codesign/ir/SPEC.md, or a text that is no graph."""
 
 
+class FoldError(CodesignError):
+    """A kernel, folding or FIFO depth that cannot be built, or a design that does not fit its part."""
+
+
 class ImportRefused(CodesignError):
     """A model that has no exact integer form here; names the node, the reason and the remedy."""
 

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One contract per HLS kernel: its streams, legal parameters, cycles and table rows, as its header states them."""
+
+from codesign.kernels.add import Add
+from codesign.kernels.base import Element, Kernel, Layout, Stream, Trace
+from codesign.kernels.dwconv import Dwconv
+from codesign.kernels.fork import Fork
+from codesign.kernels.max_pool import MaxPool
+from codesign.kernels.mvu import Mvu
+from codesign.kernels.requantise import Requantise
+from codesign.kernels.upsample import Upsample
+from codesign.kernels.width_converter import WidthConverter
+from codesign.kernels.window import Window
+
+__all__ = [
+    "Add", "Dwconv", "Element", "Fork", "Kernel", "Layout", "MaxPool", "Mvu", "Requantise", "Stream", "Trace",
+    "Upsample", "WidthConverter", "Window",
+]  # fmt: skip
