@@ -44,3 +44,7 @@ class ToolFailed(CodesignError):
 
 class Mismatch(CodesignError):
     """Two rungs of the verification ladder differ: a wrong result, never a warning."""
+
+
+class ReportError(CodesignError):
+    """A report's records contradict each other, or a file of it is not what this version writes."""

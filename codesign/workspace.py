@@ -39,9 +39,7 @@ def _scratch_beside(out: Path) -> Path:
 
 
 def _replace(scratch: Path, out: Path) -> None:
-    umask = os.umask(0)
-    os.umask(umask)
-    scratch.chmod(0o777 & ~umask)
+    _open_up(scratch, 0o777)
     if not out.exists():
         scratch.rename(out)
         return
@@ -50,6 +48,30 @@ def _replace(scratch: Path, out: Path) -> None:
     out.rename(old)
     scratch.rename(out)
     shutil.rmtree(old) if old.is_dir() else old.unlink()
+
+
+def _open_up(scratch: Path, mode: int) -> None:
+    """Give what tempfile made for one user alone the rights that any new file has."""
+    umask = os.umask(0)
+    os.umask(umask)
+    scratch.chmod(mode & ~umask)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file that is there whole or not at all; its folders are made."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+    scratch = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        _open_up(scratch, 0o666)
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
 
 
 def cache_folder(name: str) -> Path:

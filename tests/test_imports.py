@@ -31,6 +31,8 @@ LAW: dict[str, tuple[str, ...]] = {
     "codesign.codegen": ("codesign.fold", "codesign.kernels", "codesign.ir", "quant.numerics"),
     "codesign.export": ("quant", "networks", "codesign.ir", "codesign.frontend", "codesign.evaluator"),
     "codesign.hls": ("sim",),
+    "codesign.report": (),
+    "codesign.synth": ("sim",),
     "codesign.commands": ("codesign", "quant", "networks", "sim"),
     "codesign.cli": ("codesign", "quant.errors"),
     "codesign": (),
