@@ -172,25 +172,25 @@ def _may_join(site: LoadSite, group: list[LoadSite], bank: Bank, flow: FlowGraph
 
 
 def _close_a_loop(site: LoadSite, group: list[LoadSite]) -> bool:
-    """Whether a shared port would wait for itself, by way of a port of another memory that is shared already.
+    """Whether a shared port would wait for its own word, as its address would be chosen by all these sites.
 
-    In one branch a[b[i]] and in the other b[a[i]]: each port's address would come from the other's word.
+    It may come by way of a port of another memory: in one branch a[b[i]], in the other b[a[i]].
     """
-    return _needs([site.address, site.predicate], group[0].node) or _needs(
-        [node for s in group for node in (s.address, s.predicate)], site.node
-    )
+    words = (site.node, group[0].node)
+    return any(node in words for node in live(_choosing([*group, site])))
 
 
-def _needs(roots: list[Node], wanted: Node) -> bool:
-    return any(node is wanted for node in live(roots))
+def _choosing(sites: list[LoadSite]) -> list[Node]:
+    return [node for site in sites for node in (site.address, site.predicate)]
 
 
 def _join(site: LoadSite, group: list[LoadSite]) -> None:
-    """Make a site's word an alias of the first one's node, which from now on needs both addresses."""
+    """Make a site's word an alias of the first one's node, whose address all of them choose from now on."""
     node = group[0].node
-    node.args = (*node.args, group[0].predicate, site.address, site.predicate)
-    site.node.op, site.node.args, site.node.attr = "zext", (node,), None
     group.append(site)
+    if any(s.address is not site.address for s in group):
+        node.args = tuple(_choosing(group))
+    site.node.op, site.node.args, site.node.attr = "zext", (node,), None
 
 
 def _load_port(group: list[LoadSite], bank: Bank, graph: Graph, flow: FlowGraph) -> LoadPort:
