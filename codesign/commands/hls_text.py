@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `codesign hls` says: values in, tables and lines out."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from rich.table import Table
 
 from codesign.hls.compiler import CompileResult, ProcessReport
 from codesign.hls.cosim import CosimReport, CosimRun
-from sim.fast import PortOutcome
+from sim.fast import ChannelState, PortOutcome, ProcessState
 
 
 def compile_tables(result: CompileResult) -> Iterator[Table]:
@@ -78,7 +77,8 @@ def _failure(run: CosimRun) -> Iterator[str]:
             yield f"    word {m.position}: got {m.got}, want {m.want}"
     if outcome.status == "deadlock":
         yield f"  no transfer for {outcome.simulated_cycles - outcome.cycles} cycles; who holds what:"
-        yield from map(_state, outcome.state)
+        yield from map(_channel, outcome.channels)
+        yield from map(_process, outcome.processes)
 
 
 def _port(port: PortOutcome) -> str:
@@ -87,10 +87,11 @@ def _port(port: PortOutcome) -> str:
     return f"  {port.name}: {port.words} of {port.expected} words {verb}{wrong}"
 
 
-def _state(state: Mapping[str, Any]) -> str:
-    if "channel" in state:
-        level, depth = state["level"], state["depth"]
-        fullness = ", full" if level >= depth else ", empty" if level == 0 else ""
-        return f"    stream {state['channel']}: {level} of {depth} words{fullness}"
-    waits = "for room in an output" if state["blocked"] > state["starved"] else "for an input"
-    return f"    process {state['process']}: waits {waits} after {state['issued']} iterations"
+def _channel(channel: ChannelState) -> str:
+    fullness = ", full" if channel.full else ", empty" if channel.empty else ""
+    return f"    stream {channel.name}: {channel.level} of {channel.capacity} words{fullness}"
+
+
+def _process(process: ProcessState) -> str:
+    lacks = {"input": "waits for an input", "output": "waits for room in an output", "": "runs"}[process.waits]
+    return f"    process {process.name}: {lacks} after {process.issued} iterations"

@@ -39,13 +39,12 @@ REGISTERS = (
     Register("HASH3", 0x1C, "read", "design hash: bytes 12..15"),
     Register("FRAMES_IN", 0x20, "read", "frames whose last word was taken on every input"),
     Register("FRAMES_OUT", 0x24, "read", "frames whose last word was taken from every output"),
-    Register("CYCLES", 0x28, "read", "low half of the cycles in which a frame was under way; reading it holds the high"),
+    Register("CYCLES", 0x28, "read", "low half of the cycles with a frame under way; reading it holds the high half"),
     Register("CYCLES_HIGH", 0x2C, "read", "high half of CYCLES as of the last read of the low half"),
     Register("ERROR", 0x30, "clear", "bit 0: TLAST came early or was missing on an input frame; write 1 to clear"),
     Register("LATENCY", 0x34, "read", "cycles from the first word in to the last word out of the frame measured last"),
 )
 
-BY_NAME = {register.name: register for register in REGISTERS}
 OFFSETS = {register.name: register.offset for register in REGISTERS}
 
 

@@ -126,7 +126,8 @@ module codesign_channel #(
   final
     if (report) begin
       $write("{\"channel\": \"%0s\", \"depth\": %0d, \"level\": %0d, \"max\": %0d, ", NAME, DEPTH, held, max_level);
-      $display("\"empty_cycles\": %0d, \"full_cycles\": %0d}", empty_cycles, full_cycles);
+      $write("\"empty_cycles\": %0d, \"full_cycles\": %0d, ", empty_cycles, full_cycles);
+      $display("\"empty\": %0d, \"full\": %0d}", !valid, !avail);
     end
 `endif
 endmodule

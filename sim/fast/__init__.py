@@ -3,15 +3,24 @@
 
 from sim.fast.build import Tools, build
 from sim.fast.cache import cached_folder
-from sim.fast.run import Job, Mismatch, Outcome, PortOutcome, expectations, run_jobs
+from sim.fast.outcome import ChannelState, Mismatch, Outcome, PortOutcome, ProcessState
+from sim.fast.run import Job, Record, expectations, run_jobs
+from sim.fast.waveform import FST, NO_WAVEFORM, VCD, Waveform, waveform_of
 from sim.fast.words import Words, from_integers, from_lanes, read_words, to_integers, to_lanes, write_words
 
 __all__ = [
+    "FST",
+    "NO_WAVEFORM",
+    "VCD",
+    "ChannelState",
     "Job",
     "Mismatch",
     "Outcome",
     "PortOutcome",
+    "ProcessState",
+    "Record",
     "Tools",
+    "Waveform",
     "Words",
     "build",
     "cached_folder",
@@ -22,5 +31,6 @@ __all__ = [
     "run_jobs",
     "to_integers",
     "to_lanes",
+    "waveform_of",
     "write_words",
 ]

@@ -4,6 +4,7 @@
 from collections.abc import Sequence
 
 from sim.errors import SimError
+from sim.fast.waveform import NO_WAVEFORM, Waveform
 from sim.manifest import Manifest, Port
 
 
@@ -12,10 +13,12 @@ def model_prefix(index: int) -> str:
     return f"Vd{index}"
 
 
-def glue_text(manifest: Manifest, index: int) -> str:
+def glue_text(manifest: Manifest, index: int, waveform: Waveform) -> str:
     """Return the adapter of one model."""
     ports = ",\n".join(f"            {_port(port)}" for port in manifest.ports)
-    return f"""namespace {{
+    traced = waveform != NO_WAVEFORM
+    return f"""{f'#include "{waveform.source}.h"' if traced else ""}
+namespace {{
 struct Dut{index} final : codesign_sim::Dut {{
     {model_prefix(index)} model;
     explicit Dut{index}(VerilatedContext& context) : model(&context) {{
@@ -28,11 +31,25 @@ struct Dut{index} final : codesign_sim::Dut {{
     }}
     void eval() override {{ model.eval(); }}
     void final() override {{ model.final(); }}
-}};
+{_tracer_members(manifest, waveform) if traced else ""}}};
 }}  // namespace
 std::unique_ptr<codesign_sim::Dut> make_dut{index}(VerilatedContext& context) {{
     return std::make_unique<Dut{index}>(context);
 }}
+"""
+
+
+def _tracer_members(manifest: Manifest, waveform: Waveform) -> str:
+    half_period_ps = round(manifest.clock.period_ns * 500)  # Verilator's unit where the design names none
+    return f"""    {waveform.tracer} tracer;
+    void open_trace(const std::string& path) override {{
+        model.contextp()->traceEverOn(true);
+        model.trace(&tracer, 99);
+        tracer.open(path.c_str());
+        if (!tracer.isOpen()) throw std::runtime_error(path + ": cannot write");
+    }}
+    void dump(std::uint64_t half_periods) override {{ tracer.dump(half_periods * {half_period_ps}); }}
+    void final_trace() override {{ tracer.close(); }}
 """
 
 

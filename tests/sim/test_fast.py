@@ -109,7 +109,7 @@ def test_deadlock_names_what_moved_and_what_the_channels_hold(bench: Bench) -> N
     outcome = bench.play(CHAIN, {"x": x, "y": [*_plus_8(x), 0]}, idle_limit=500)
     assert outcome.status == "deadlock"
     assert [(p.name, p.words, p.expected) for p in outcome.ports] == [("x", 20, 20), ("y", 20, 21)]
-    assert [(s["channel"], s["depth"], s["level"]) for s in outcome.state] == [("mid", 4, 0), ("out", 4, 0)]
+    assert [(c.name, c.capacity, c.level) for c in outcome.channels] == [("mid", 4, 0), ("out", 4, 0)]
     assert 500 <= outcome.simulated_cycles < 600
     assert outcome.cycles < 30
 
@@ -139,15 +139,15 @@ def test_many_jobs_in_one_process(bench: Bench) -> None:
     bad = job(bench.manifests[CHAIN], CHAIN, {"x": x, "y": x})
     outcomes = run_jobs(bench.program, [good, bad, good])
     assert [outcome.status for outcome in outcomes] == ["pass", "mismatch", "pass"]
-    assert all(len(outcome.state) == 2 for outcome in outcomes)
+    assert all(len(outcome.channels) == 2 for outcome in outcomes)
 
 
 def test_channel_report_counts_levels(bench: Bench) -> None:
     x = _draw(200, 16)
-    state = bench.play(CHAIN, {"x": x, "y": _plus_8(x)}, stall=0.5).state
-    assert all(0 < channel["max"] <= 4 and channel["full_cycles"] > 0 for channel in state)
+    channels = bench.play(CHAIN, {"x": x, "y": _plus_8(x)}, stall=0.5).channels
+    assert all(0 < channel.max_level <= 4 and channel.full_cycles > 0 for channel in channels)
     silent = bench.play(CHAIN, {"x": x, "y": _plus_8(x)}, plusargs=())
-    assert silent.state == ()
+    assert silent.channels == ()
 
 
 def test_a_stimulus_that_is_no_whole_word_is_refused(bench: Bench, tmp_path: Path) -> None:

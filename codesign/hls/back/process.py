@@ -241,7 +241,8 @@ class _Writer:
         ]
         name = self.source.name
         yield "`ifndef SYNTHESIS"
-        yield "  bit report;"
+        yield "  bit report, starving;"
+        yield f"  assign starving = ~issue & ({' | '.join(starved) or literal(0, 1)});"
         yield "  longint issued, starved, blocked;"
         yield "  initial begin"
         yield '    report = $test$plusargs("codesign_state") != 0;'
@@ -250,13 +251,14 @@ class _Writer:
         yield "  always_ff @(posedge clk)"
         yield "    if (report && !rst) begin"
         yield "      if (issue) issued <= issued + 1;"
-        yield f"      else if ({' | '.join(starved) or literal(0, 1)}) starved <= starved + 1;"
+        yield "      else if (starving) starved <= starved + 1;"
         yield "      else blocked <= blocked + 1;"
         yield "    end"
         yield "  final"
-        text = f'{{"process": "%m", "module": "{name}", "issued": %0d, "starved": %0d, "blocked": %0d}}'
-        quoted = text.replace('"', '\\"')
-        yield f'    if (report) $display("{quoted}", issued, starved, blocked);'
+        numbers = ", ".join(f'"{key}": %0d' for key in ("issued", "starved", "blocked", "starving", "blocking"))
+        quoted = f'{{"process": "%m", "module": "{name}", {numbers}}}'.replace('"', '\\"')
+        yield f'    if (report) $display("{quoted}",'
+        yield "                         issued, starved, blocked, starving, ~issue & ~starving);"
         yield "`endif"
 
 

@@ -3,17 +3,19 @@
 
 #include <algorithm>
 #include <ctime>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
+#include "dut.hpp"
 #include "stop.hpp"
+#include "stream.hpp"
+#include "taps.hpp"
 
 namespace codesign_sim {
 namespace {
 
-constexpr std::size_t MISMATCHES_KEPT = 10;
 constexpr std::uint64_t RESET_CYCLES = 4;
-constexpr std::uint64_t NEVER = ~std::uint64_t{0};
 
 // xorshift64*: one multiplication per draw, the same sequence everywhere.
 class Random {
@@ -30,55 +32,48 @@ private:
     std::uint64_t state_;
 };
 
-struct Mismatch {
-    std::size_t position;
-    std::string got, want;
+struct Input {
+    Port port;
+    Stream stream;
+    bool taken = false;  // its word, in this cycle
+    bool stale = true;   // its data is that of a word which is gone
 };
 
-struct Stream {
+struct Output {
     Port port;
-    Words words;  // to send or to expect
-    std::size_t moved = 0;
-    bool taken = false;  // an input's word, in this cycle
-    bool stale = true;   // an input's data is that of a word which is gone
-    std::uint64_t first = NEVER, last = NEVER;
-    std::size_t wrong = 0;
-    std::vector<Mismatch> mismatches;
-
-    bool complete() const { return moved >= words.count(); }
-    void count(std::uint64_t cycle) {
-        moved++;
-        first = std::min(first, cycle);
-        last = cycle;
-    }
+    Stream stream;
 };
 
 class Bench {
 public:
     Bench(const Job& job, Dut& dut, VerilatedContext& context);
     void run();
+    void save() const;
     std::string report(const char* fatal) const;
 
 private:
     bool stalled() { return threshold_ != 0 && random_.draw() < threshold_; }
-    void scramble(Stream& input);
+    void scramble(Input& input);
     void drive();
     bool observe();
-    void check(Stream& output);
     void clock_edge();
     void reset();
-    bool complete() const;
-    bool extra() const;
+    void check_names() const;
+    bool complete() const { return progress_.open == 0; }
     std::uint64_t latency() const;
     const char* status() const;
+    std::vector<const Stream*> streams() const;
 
     const Job& job_;
     Dut& dut_;
     VerilatedContext& context_;
     Random random_;
     std::uint64_t threshold_;
-    std::vector<Stream> inputs_, outputs_;
-    std::uint64_t cycle_ = 0, idle_ = 0, last_move_ = NEVER;
+    Progress progress_;
+    std::uint64_t cycle_ = 0, idle_ = 0, last_move_ = NEVER, trace_time_ = 0;
+    Taps taps_;
+    std::vector<Input> inputs_;
+    std::vector<Output> outputs_;
 };
 
 Bench::Bench(const Job& job, Dut& dut, VerilatedContext& context)
@@ -86,18 +81,18 @@ Bench::Bench(const Job& job, Dut& dut, VerilatedContext& context)
       dut_(dut),
       context_(context),
       random_(job.seed),
-      threshold_(static_cast<std::uint64_t>(job.stall * 4294967296.0)) {
+      threshold_(static_cast<std::uint64_t>(job.stall * 4294967296.0)),
+      taps_(job, progress_, cycle_) {
     for (const Port& port : dut.ports) {
-        const auto file = job.files.find(port.name);
-        Stream stream;
-        stream.port = port;
-        if (file != job.files.end()) stream.words = Words(file->second, port.bits);
-        (port.input ? inputs_ : outputs_).push_back(std::move(stream));
+        const Stream::Direction direction = port.input ? Stream::IN : Stream::OUT;
+        Stream stream(job, progress_, port.name, direction, port.bits, port.bytes);
+        if (port.input) inputs_.push_back({port, std::move(stream)});
+        else outputs_.push_back({port, std::move(stream)});
     }
 }
 
 // Data that is not valid must not matter: it is random.
-void Bench::scramble(Stream& input) {
+void Bench::scramble(Input& input) {
     if (!input.stale) return;
     input.stale = false;
     const Port& port = input.port;
@@ -111,18 +106,20 @@ void Bench::scramble(Stream& input) {
 }
 
 void Bench::clock_edge() {
+    if (!job_.trace.empty()) dut_.dump(2 * trace_time_);
     context_.time(cycle_);
     *dut_.clock = 1;
     dut_.eval();
+    if (!job_.trace.empty()) dut_.dump(2 * trace_time_++ + 1);
     *dut_.clock = 0;
 }
 
 void Bench::reset() {
-    for (Stream& input : inputs_) {
+    for (Input& input : inputs_) {
         *input.port.valid = 0;
         scramble(input);
     }
-    for (Stream& output : outputs_) *output.port.ready = 0;
+    for (Output& output : outputs_) *output.port.ready = 0;
     *dut_.clock = 0;
     *dut_.reset = dut_.reset_active_high;
     for (std::uint64_t i = 0; i < RESET_CYCLES; i++) {
@@ -132,44 +129,45 @@ void Bench::reset() {
     *dut_.reset = !dut_.reset_active_high;
 }
 
+void Bench::check_names() const {
+    std::set<std::string> known;
+    for (const Stream* stream : streams()) known.insert(stream->name());
+    const auto check = [&](const std::string& name) {
+        if (known.count(name) == 0)
+            throw std::runtime_error(name + ": no port, and no channel of a simulator that was built with taps");
+    };
+    for (const auto& file : job_.files) check(file.first);
+    for (const auto& record : job_.records) check(record.first);
+}
+
 // A word that is offered stays until it is taken.
 void Bench::drive() {
-    for (Stream& input : inputs_) {
+    for (Input& input : inputs_) {
         if (*input.port.valid) continue;
-        if (input.complete() || stalled()) {
+        if (input.stream.complete() || stalled()) {
             scramble(input);
             continue;
         }
-        put(input.port.data, input.words.word(input.moved), input.port.bytes);
+        put(input.port.data, input.stream.next(), input.port.bytes);
         *input.port.valid = 1;
     }
-    for (Stream& output : outputs_) *output.port.ready = !stalled();
-}
-
-void Bench::check(Stream& output) {
-    const Port& port = output.port;
-    if (output.complete() || same(port.data, output.words.word(output.moved), port.bytes)) return;
-    output.wrong++;
-    if (output.mismatches.size() == MISMATCHES_KEPT) return;
-    output.mismatches.push_back({output.moved, hex(port.data, port.bytes, port.bits),
-                                 hex(output.words.word(output.moved), port.bytes, port.bits)});
+    for (Output& output : outputs_) *output.port.ready = !stalled();
 }
 
 // One cycle up to the clock edge; inputs that were taken are withdrawn after it.
 bool Bench::observe() {
     dut_.eval();
     bool moved = false;
-    for (Stream& output : outputs_) {
+    for (Output& output : outputs_) {
         if (!(*output.port.valid && *output.port.ready)) continue;
-        check(output);
-        output.count(cycle_);
+        output.stream.pass(output.port.data, cycle_);
         moved = true;
     }
-    for (Stream& input : inputs_) input.taken = *input.port.valid && *input.port.ready;
+    for (Input& input : inputs_) input.taken = *input.port.valid && *input.port.ready;
     clock_edge();
-    for (Stream& input : inputs_) {
+    for (Input& input : inputs_) {
         if (!input.taken) continue;
-        input.count(cycle_);
+        input.stream.count(cycle_);
         *input.port.valid = 0;
         input.stale = true;
         moved = true;
@@ -179,27 +177,20 @@ bool Bench::observe() {
     return moved;
 }
 
-bool Bench::complete() const {
-    const auto done = [](const Stream& stream) { return stream.complete(); };
-    return std::all_of(inputs_.begin(), inputs_.end(), done) && std::all_of(outputs_.begin(), outputs_.end(), done);
-}
-
-bool Bench::extra() const {
-    return std::any_of(outputs_.begin(), outputs_.end(), [](const Stream& c) { return c.moved > c.words.count(); });
-}
-
 // Cycles from the first word in to the first word out; from reset where there is no input.
 std::uint64_t Bench::latency() const {
     std::uint64_t in = NEVER, out = NEVER;
-    for (const Stream& input : inputs_) in = std::min(in, input.first);
-    for (const Stream& output : outputs_) out = std::min(out, output.first);
+    for (const Input& input : inputs_) in = std::min(in, input.stream.first());
+    for (const Output& output : outputs_) out = std::min(out, output.stream.first());
     if (out == NEVER) return NEVER;
     return in == NEVER || in > out ? out : out - in;
 }
 
 void Bench::run() {
+    if (!job_.trace.empty()) dut_.open_trace(job_.trace);
     reset();
-    while (!complete() && !extra() && idle_ < job_.idle_limit) {
+    check_names();
+    while (!complete() && !progress_.extra && idle_ < job_.idle_limit) {
         drive();
         idle_ = observe() ? 0 : idle_ + 1;
     }
@@ -207,43 +198,29 @@ void Bench::run() {
     // Words too many show after the last one: give them as long as the first one took, twice.
     threshold_ = 0;
     const std::uint64_t last = last_move_, tail = 64 + (latency() == NEVER ? 0 : 2 * latency());
-    for (std::uint64_t i = 0; i < tail && !extra(); i++) {
+    for (std::uint64_t i = 0; i < tail && !progress_.extra; i++) {
         drive();
         observe();
     }
-    if (!extra()) last_move_ = last;
+    if (!progress_.extra) last_move_ = last;
 }
 
 const char* Bench::status() const {
-    for (const Stream& output : outputs_)
-        if (output.wrong != 0) return "mismatch";
-    if (extra()) return "extra";
+    if (progress_.wrong) return "mismatch";
+    if (progress_.extra) return "extra";
     return complete() ? "pass" : "deadlock";
 }
 
-std::string quoted(const std::string& text) {
-    std::string result = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') result += '\\';
-        if (static_cast<unsigned char>(c) >= ' ') result += c;
-    }
-    return result + "\"";
+std::vector<const Stream*> Bench::streams() const {
+    std::vector<const Stream*> all;
+    for (const Input& input : inputs_) all.push_back(&input.stream);
+    for (const Output& output : outputs_) all.push_back(&output.stream);
+    for (const auto& tap : taps_.all()) all.push_back(&tap->stream);
+    return all;
 }
 
-std::string number(std::uint64_t value) { return value == NEVER ? "null" : std::to_string(value); }
-
-void write(std::ostream& out, const Stream& stream) {
-    out << "{\"name\": " << quoted(stream.port.name) << ", \"direction\": \"" << (stream.port.input ? "in" : "out")
-        << "\", \"words\": " << stream.moved << ", \"expected\": " << stream.words.count()
-        << ", \"first_cycle\": " << number(stream.first) << ", \"last_cycle\": " << number(stream.last)
-        << ", \"wrong\": " << stream.wrong << ", \"mismatches\": [";
-    const char* comma = "";
-    for (const Mismatch& m : stream.mismatches) {
-        out << comma << "{\"position\": " << m.position << ", \"got\": \"" << m.got << "\", \"want\": \"" << m.want
-            << "\"}";
-        comma = ", ";
-    }
-    out << "]}";
+void Bench::save() const {
+    for (const Stream* stream : streams()) stream->save();
 }
 
 std::string Bench::report(const char* fatal) const {
@@ -252,12 +229,11 @@ std::string Bench::report(const char* fatal) const {
         << ", \"cycles\": " << (last_move_ == NEVER ? cycle_ : last_move_ + 1) << ", \"simulated_cycles\": " << cycle_
         << ", \"latency\": " << number(latency()) << ", \"ports\": [";
     const char* comma = "";
-    for (const auto* streams : {&inputs_, &outputs_})
-        for (const Stream& stream : *streams) {
-            out << comma;
-            write(out, stream);
-            comma = ", ";
-        }
+    for (const Stream* stream : streams()) {
+        out << comma;
+        stream->report(out);
+        comma = ", ";
+    }
     out << "]";
     return out.str();
 }
@@ -277,7 +253,9 @@ std::string run(const Job& job) {
     std::string outcome;
     try {
         bench.run();
+        bench.save();
         dut->final();
+        dut->final_trace();
         outcome = bench.report(nullptr);
     } catch (const Stop& stop) {
         outcome = bench.report(stop.what());

@@ -2,7 +2,10 @@
 // What the harness sees of a Verilated model. The generated glue fills it in; the harness itself is compiled once.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <stdexcept>
+#include <string>
 #include <vector>
 #include "verilated.h"
 
@@ -24,6 +27,12 @@ struct Dut {
     virtual ~Dut() = default;
     virtual void eval() = 0;
     virtual void final() = 0;
+    // Waveforms; the defaults are those of a model that was built without.
+    virtual void open_trace(const std::string& path) {
+        throw std::runtime_error(path + ": the simulator was built without waveforms");
+    }
+    virtual void dump(std::uint64_t) {}
+    virtual void final_trace() {}
     CData* clock = nullptr;
     CData* reset = nullptr;
     bool reset_active_high = true;

@@ -15,6 +15,9 @@
 
 namespace {
 
+std::string word(const std::string& text) { return text.substr(0, text.find(' ')); }
+std::string rest(const std::string& text) { return text.substr(text.find(' ') + 1); }
+
 void set(codesign_sim::Job& job, const std::string& key, const std::string& value) {
     if (key == "design") job.design = std::stoul(value);
     else if (key == "folder") job.folder = value;
@@ -22,7 +25,10 @@ void set(codesign_sim::Job& job, const std::string& key, const std::string& valu
     else if (key == "seed") job.seed = std::stoull(value);
     else if (key == "idle_limit") job.idle_limit = std::stoull(value);
     else if (key == "plusarg") job.plusargs.push_back(value);
-    else if (key == "port") job.files[value.substr(0, value.find(' '))] = value.substr(value.find(' ') + 1);
+    else if (key == "frames") job.frames = std::stoul(value);
+    else if (key == "trace") job.trace = value;
+    else if (key == "file") job.files[word(value)] = rest(value);
+    else if (key == "record") job.records[word(value)] = {rest(rest(value)), std::stoul(word(rest(value)))};
     else throw std::runtime_error("unknown key '" + key + "'");
 }
 

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `vivado.tcl` reads: the settings of one design on one board, and the Verilog module that is packaged as an IP."""
+
+from collections.abc import Iterable, Mapping
+
+from codesign.package.words import tdata_bits
+from codesign.package.boards import Board, load_board
+from codesign.package.registers import ADDRESS_BITS
+from codesign.target import Target
+from sim.manifest import Manifest, Port
+
+WRAPPER = "codesign_accelerator"  # IP Packager wants Verilog at the top (UG1118, top-level HDL requirements)
+
+_LITE = (  # the AXI4-Lite signals of a slave: name, direction, bits
+    ("awaddr", "input", ADDRESS_BITS), ("awprot", "input", 3), ("awvalid", "input", 1), ("awready", "output", 1),
+    ("wdata", "input", 32), ("wstrb", "input", 4), ("wvalid", "input", 1), ("wready", "output", 1),
+    ("bresp", "output", 2), ("bvalid", "output", 1), ("bready", "input", 1),
+    ("araddr", "input", ADDRESS_BITS), ("arprot", "input", 3), ("arvalid", "input", 1), ("arready", "output", 1),
+    ("rdata", "output", 32), ("rresp", "output", 2), ("rvalid", "output", 1), ("rready", "input", 1),
+)  # fmt: skip
+
+
+def wrapper_text(manifest: Manifest) -> str:
+    """Return the Verilog module around `axi_top`: the same ports, with the clock's buses named for the IP Packager."""
+    signals = [*_stream_signals(manifest), *((f"s_axi_ctrl_{name}", way, bits) for name, way, bits in _LITE)]
+    buses = ":".join(["s_axi_ctrl", *map(bus_name, manifest.ports)])
+    ports = [
+        f'  (* X_INTERFACE_PARAMETER = "ASSOCIATED_BUSIF {buses}, ASSOCIATED_RESET aresetn" *)\n  input wire aclk',
+        '  (* X_INTERFACE_PARAMETER = "POLARITY ACTIVE_LOW" *)\n  input wire aresetn',
+        *(f"  {way} wire {_range(bits)}{name}" for name, way, bits in signals),
+    ]
+    pins = [f"    .{name}({name})" for name in ("aclk", "aresetn", *(name for name, _, _ in signals))]
+    return "\n".join(
+        [
+            "// SPDX-License-Identifier: Apache-2.0",
+            "// Vivado's IP Packager takes no SystemVerilog at the top: this module only hands every port on.",
+            f"module {WRAPPER} (",
+            ",\n".join(ports),
+            ");",
+            "  axi_top accelerator (",
+            ",\n".join(pins),
+            "  );",
+            "endmodule",
+            "",
+        ]
+    )
+
+
+def bus_name(port: Port) -> str:
+    """Return the AXI4-Stream interface of a port of the core."""
+    return f"{'s' if port.direction == 'in' else 'm'}_axis_{port.name}"
+
+
+def _stream_signals(manifest: Manifest) -> Iterable[tuple[str, str, int]]:
+    for port in manifest.ports:
+        ahead, back = ("input", "output") if port.direction == "in" else ("output", "input")
+        name = bus_name(port)
+        yield f"{name}_tdata", ahead, tdata_bits(port.bits)
+        yield f"{name}_tvalid", ahead, 1
+        yield f"{name}_tready", back, 1
+        yield f"{name}_tlast", ahead, 1
+
+
+def _range(bits: int) -> str:
+    return f"[{bits - 1}:0] " if bits > 1 else ""
+
+
+def settings_text(manifest: Manifest, target: Target) -> str:
+    """Return `settings.tcl`. Its files are relative to the board folder, beside which `rtl` lies."""
+    clock_ns = manifest.clock.period_ns
+    board = load_board(target, clock_ns)
+    lists = {
+        "target": target.name,
+        "board_parts": tcl_list(board.board_parts),
+        "part": target.part,
+        "clock_ns": f"{clock_ns:g}",
+        "memory_bits": str(target.memory_port_bits),
+        "inputs": tcl_list(tcl_list([p.name, str(tdata_bits(p.bits))]) for p in manifest.directed("in")),
+        "outputs": tcl_list(tcl_list([p.name, str(tdata_bits(p.bits))]) for p in manifest.directed("out")),
+        "top": WRAPPER,
+        "sources": tcl_list([*(f"../rtl/{name}" for name in _sources(manifest)), f"{WRAPPER}.v"]),
+        "memories": tcl_list(f"../rtl/{f.path}" for f in manifest.files if f.path.endswith(".hex")),
+        **_processor_settings(board),
+    }
+    lines = [f"set {name} {tcl_word(value)}" for name, value in lists.items()]
+    return "\n".join(["# SPDX-License-Identifier: Apache-2.0", "# Read by vivado.tcl.", *lines, ""])
+
+
+def _sources(manifest: Manifest) -> list[str]:
+    return [*(f.path for f in manifest.files if f.path.endswith((".sv", ".v"))), "axi_top.sv"]
+
+
+def _processor_settings(board: Board) -> dict[str, str]:
+    processor = board.processor
+    return {
+        "processor": processor.ip,
+        "automation": _tcl_dict(processor.automation),
+        "processor_config": _tcl_dict({f"CONFIG.{name}": value for name, value in processor.config.items()}),
+        "processor_clock": processor.clock,
+        "processor_reset": processor.reset,
+        "control": processor.control,
+        "control_clock": processor.control_clock,
+        "control_base": f"0x{processor.control_base:08X}",
+        "memory": processor.memory,
+        "memory_clock": processor.memory_clock,
+        "address_bits": str(processor.address_bits),
+        "actual_mhz": processor.actual_mhz,
+    }
+
+
+def tcl_word(text: str) -> str:
+    """Return `text` as one word of Tcl, taken literally. Settings hold neither braces unmatched nor backslashes."""
+    assert text.count("{") == text.count("}") and "\\" not in text, text
+    return text if text and not set(text) & set(' \t\n{}[]$";#') else f"{{{text}}}"
+
+
+def tcl_list(items: Iterable[str]) -> str:
+    """Return a list of Tcl as text."""
+    return " ".join(map(tcl_word, items))
+
+
+def _tcl_dict(items: Mapping[str, str]) -> str:
+    return tcl_list(word for item in items.items() for word in item)
