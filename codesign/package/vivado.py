@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What `vivado.tcl` reads: the settings of one design on one board, and the Verilog module that is packaged as an IP."""
+"""What `vivado.tcl` reads: the settings of one design on one board, and the Verilog module that becomes an IP."""
 
 from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from pathlib import Path
 
-from codesign.package.words import tdata_bits
 from codesign.package.boards import Board, load_board
 from codesign.package.registers import ADDRESS_BITS
+from codesign.package.words import tdata_bits
 from codesign.target import Target
 from sim.manifest import Manifest, Port
 
@@ -121,3 +123,11 @@ def tcl_list(items: Iterable[str]) -> str:
 
 def _tcl_dict(items: Mapping[str, str]) -> str:
     return tcl_list(word for item in items.items() for word in item)
+
+
+def write_vivado(board: Path, manifest: Manifest, target: Target) -> None:
+    """Write `vivado.tcl`, `settings.tcl` and the module to be packaged into the folder `board`."""
+    script = files("codesign") / "package" / "vivado.tcl"
+    (board / "vivado.tcl").write_text(script.read_text(encoding="utf-8"), encoding="utf-8")
+    (board / "settings.tcl").write_text(settings_text(manifest, target), encoding="utf-8")
+    (board / f"{WRAPPER}.v").write_text(wrapper_text(manifest), encoding="utf-8")
