@@ -9,19 +9,20 @@ from codesign.kernels.base import Element, Kernel, Layout, Stream, Trace, every,
 
 @dataclass(frozen=True)
 class MaxPool(Kernel):
-    """`windows` = output pixels * folds; `layout` is that of the window before it, one tap a word."""
+    """`windows` = output pixels * folds, of `tap_words` words of `taps_a_word` taps; `layout` is the window's."""
 
     windows: int
-    taps: int
+    tap_words: int
     lanes: int
     x: Element
     layout: Layout
+    taps_a_word: int = 1
 
     kind: ClassVar[str] = "max_pool"
 
     @property
     def inputs(self) -> tuple[Stream, ...]:
-        return (Stream(self.x, self.lanes, self.cycles, self.layout),)
+        return (Stream(self.x, self.lanes * self.taps_a_word, self.cycles, self.layout),)
 
     @property
     def outputs(self) -> tuple[Stream, ...]:
@@ -29,7 +30,7 @@ class MaxPool(Kernel):
 
     @property
     def cycles(self) -> int:
-        return self.windows * self.taps
+        return self.windows * self.tap_words
 
     def trace(self) -> Trace:
-        return Trace((every(self.cycles),), (periodic(self.taps, self.windows, self.taps - 1),))
+        return Trace((every(self.cycles),), (periodic(self.tap_words, self.windows, self.tap_words - 1),))

@@ -11,6 +11,8 @@
 #include <codesign/upsample.hpp>
 #include <codesign/width_converter.hpp>
 #include <codesign/window.hpp>
+#include <codesign/window_columns.hpp>
+#include <codesign/window_whole.hpp>
 
 using namespace codesign;
 
@@ -111,9 +113,24 @@ void window_uses(Words<U8, 3>& in, Words<U8, 3>& out) {
     window<Fixed<5, 7, 2, 1, 1, 1, 1, 1, 1>, Taps<3, 3>, TapMajor, Padding<1, 2, 3>>(in, out);
 }
 
+void window_of_many_taps(Words<U8, 3>& in, Words<U8, 9>& column, Words<U8, 27>& whole) {
+    // refused: window: a word of Columns holds LANES channels of each tap row
+    window<Fixed<5, 7, 2, 1, 1, 1, 1, 1, 1>, Columns<Taps<3, 3>>>(in, whole);
+    // refused: window: BANKS rows keep at least a window's span, and a step of it
+    window<Fixed<5, 7, 2, 1, 1, 1, 1, 1, 1>, Columns<Taps<3, 3>>, TapMajor, Padding<0>, 2>(in, column);
+    // refused: window: Padding for Columns has one constant for all channels, or one for each
+    window<Fixed<5, 7, 2, 1, 1, 1, 1, 1, 1>, Columns<Taps<3, 3>>, TapMajor, Padding<1, 2, 3>>(in, column);
+    // refused: window: a word of Whole holds LANES channels of each tap
+    window<Fixed<5, 7, 2, 1, 1, 1, 1, 1, 1>, Whole<Taps<3, 3>>>(in, column);
+    // refused: window: Padding for Whole has one constant for all channels, or one for each
+    window<Fixed<5, 7, 2, 1, 1, 1, 1, 1, 1>, Whole<Taps<3, 3>>, TapMajor, Padding<1, 2, 3>>(in, whole);
+}
+
 void other_uses(Words<U8, 3>& three, Words<U8, 2>& two, Words<I8, 3>& centred, Words<ap_uint<9>, 3>& nine) {
     // refused: width_converter: the lanes of a call fill whole words on both sides
     width_converter<Fixed<10>>(three, two);
+    // refused: max_pool: an input word holds a whole number of taps, of LANES channels each
+    max_pool<Fixed<10, 4>>(three, two);
     // refused: add: the sum of signed branches is signed
     add<Fixed<10>>(three, centred, nine);
     // refused: add: the output is one bit wider than both branches

@@ -21,6 +21,10 @@ void nines(Fives7& in, Fives7& out) {
 void none(Signed2& in, Signed2& out) {
     max_pool<Fixed<40, 1>>(in, out);
 }
+// three taps a word
+void columns(hls::stream<Lanes<ap_int<8>, 6>>& in, Signed2& out) {
+    max_pool<Fixed<30, 3>>(in, out);
+}
 void counted(Bytes3& in, Bytes3& out, Shapes& shape) {
     max_pool<Runtime<60, 9>>(in, out, shape);
 }
@@ -36,14 +40,16 @@ void overlapping(Signed2& in, Signed2& out) {
 }
 
 void max_pool_test(Bytes3& quarters_in, Bytes3& quarters_out, Fives7& nines_in, Fives7& nines_out, Signed2& none_in,
-                   Signed2& none_out, Bytes3& counted_in, Bytes3& counted_out, Shapes& counted_shape, Signed2& row_in,
-                   Signed2& row_out, Shapes& row_shape, Signed2& overlapping_in, Signed2& overlapping_out) {
+                   Signed2& none_out, hls::stream<Lanes<ap_int<8>, 6>>& columns_in, Signed2& columns_out, Bytes3&
+                   counted_in, Bytes3& counted_out, Shapes& counted_shape, Signed2& row_in, Signed2& row_out, Shapes&
+                   row_shape, Signed2& overlapping_in, Signed2& overlapping_out) {
 #pragma HLS DATAFLOW
     Signed2 windows;
 #pragma HLS STREAM variable=windows depth=2
     quarters(quarters_in, quarters_out);
     nines(nines_in, nines_out);
     none(none_in, none_out);
+    columns(columns_in, columns_out);
     counted(counted_in, counted_out, counted_shape);
     row(row_in, row_out, row_shape);
     behind_window(overlapping_in, windows);

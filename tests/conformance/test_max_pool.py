@@ -11,20 +11,22 @@ from tests.conformance.case import CALLS, Case, Lane, PortWords, i, sizes, stack
 
 @dataclass(frozen=True)
 class MaxPoolPoint:
-    """`shapes` holds (windows, taps) of each call, or one for all calls."""
+    """`shapes` holds (windows, words of a window) of each call, or one for all; a word has `parallel` taps."""
 
     name: str
     lane: Lane
     lanes: int
     shapes: tuple[tuple[int, int], ...]
     runtime: bool = False
+    parallel: int = 1
 
     def case(self, rng: np.random.Generator) -> Case:
         shapes = self.shapes if self.runtime else self.shapes * CALLS
-        inputs = [self.lane.draw(rng, (*shape, self.lanes)) for shape in shapes]
+        inputs = [self.lane.draw(rng, (*shape, self.parallel, self.lanes)) for shape in shapes]
+        wide = self.parallel * self.lanes
         ports = [
-            PortWords(f"{self.name}_in", "in", self.lane, stack([x.reshape(-1, self.lanes) for x in inputs])),
-            PortWords(f"{self.name}_out", "out", self.lane, stack([x.max(axis=1) for x in inputs])),
+            PortWords(f"{self.name}_in", "in", self.lane, stack([x.reshape(-1, wide) for x in inputs])),
+            PortWords(f"{self.name}_out", "out", self.lane, stack([x.max(axis=(1, 2)) for x in inputs])),
         ]
         if self.runtime:
             ports.append(sizes(f"{self.name}_shape", list(shapes)))
@@ -56,6 +58,7 @@ class TestMaxPool(KernelConformance):
         MaxPoolPoint("quarters", u(8), 3, ((30, 4),)),
         MaxPoolPoint("nines", i(5), 7, ((21, 9),)),
         MaxPoolPoint("none", i(8), 2, ((40, 1),)),
+        MaxPoolPoint("columns", i(8), 2, ((30, 3),), parallel=3),
         MaxPoolPoint("counted", u(8), 3, ((60, 1), (5, 9), (20, 4)), runtime=True),
         MaxPoolPoint("row", i(8), 2, ((1, 7), (0, 2), (40, 3)), runtime=True),
         BehindWindow("overlapping"),

@@ -9,6 +9,15 @@ import numpy as np
 from tests.conformance.base import KernelConformance
 from tests.conformance.case import CALLS, Case, Integers, Lane, PortWords, i, sizes, stack, u
 
+# (output rows, output columns, folds, lanes, tap rows, tap columns) in the order of the stream
+AXES = {
+    ("tap", "tap"): (0, 1, 4, 5, 2, 3),
+    ("tap", "channel"): (0, 1, 2, 4, 5, 3),
+    ("column", "tap"): (0, 1, 5, 2, 4, 3),
+    ("column", "channel"): (0, 1, 2, 5, 4, 3),
+    ("whole", "tap"): (0, 1, 2, 4, 5, 3),
+}
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -27,7 +36,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class WindowPoint:
-    """`taps` holds (rows, cols, dilation_y, dilation_x)."""
+    """`taps` holds (rows, cols, dilation_y, dilation_x); `content` is what a word of the output holds."""
 
     name: str
     lane: Lane
@@ -37,18 +46,19 @@ class WindowPoint:
     order: Literal["tap", "channel"] = "tap"
     padding: tuple[int, ...] = (0,)
     runtime: bool = False
+    content: Literal["tap", "column", "whole"] = "tap"
 
     def case(self, rng: np.random.Generator) -> Case:
         shapes = self.shapes if self.runtime else self.shapes * CALLS
         images = [self.lane.draw(rng, (s.rows, s.cols, s.folds * self.lanes)) for s in shapes]
-        outputs = [self._windows(image, s) for image, s in zip(images, shapes, strict=True)]
+        outputs = [self.windows(image, s) for image, s in zip(images, shapes, strict=True)]
         ports = [
             PortWords(f"{self.name}_in", "in", self.lane, stack([x.reshape(-1, self.lanes) for x in images])),
             PortWords(f"{self.name}_out", "out", self.lane, stack(outputs)),
         ]
         if self.runtime:
             ports.append(sizes(f"{self.name}_shape", [self._configuration(s) for s in shapes]))
-        return Case(tuple(ports), sum(self._cycles(s) + self.runtime for s in shapes))
+        return Case(tuple(ports), sum(self.cycles(s) + self.runtime for s in shapes))
 
     def _extent(self) -> tuple[int, int]:
         rows, cols, dilation_y, dilation_x = self.taps
@@ -61,7 +71,7 @@ class WindowPoint:
             (s.cols + s.left + s.right - extent_x) // s.stride_x + 1,
         )
 
-    def _windows(self, image: Integers, s: Shape) -> Integers:
+    def windows(self, image: Integers, s: Shape) -> Integers:
         """Pad, look at every window, and order the words: (words, lanes)."""
         channels = image.shape[2]
         padding = np.broadcast_to(np.array(self.padding), channels)
@@ -73,32 +83,40 @@ class WindowPoint:
         taps = views[:: s.stride_y, :: s.stride_x, :, :: self.taps[2], :: self.taps[3]]
         y, x = self._out(s)
         words = taps.reshape(y, x, s.folds, self.lanes, self.taps[0], self.taps[1])
-        order = (0, 1, 4, 5, 2, 3) if self.order == "tap" else (0, 1, 2, 4, 5, 3)
-        return words.transpose(order).reshape(-1, self.lanes)
+        return words.transpose(AXES[self.content, self.order]).reshape(-1, self.lanes * self._taps_a_word())
+
+    def _taps_a_word(self) -> int:
+        rows, cols, *_ = self.taps
+        return {"tap": 1, "column": rows, "whole": rows * cols}[self.content]
+
+    def _words(self) -> int:
+        """Output words for a window and fold."""
+        return self.taps[0] * self.taps[1] // self._taps_a_word()
 
     def _configuration(self, s: Shape) -> tuple[int, ...]:
         out_rows, out_cols = self._out(s)
         row_step = s.stride_y * s.cols - (out_cols - 1) * s.stride_x
-        taps = self.taps[0] * self.taps[1]
-        interval = max(1, min(taps // s.stride_x, out_cols * taps // (s.stride_y * s.cols)))
+        words = self._words()
+        interval = max(1, min(words // s.stride_x, out_cols * words // (s.stride_y * s.cols)))
         derived = (
             *(s.cols * s.folds, s.rows * s.cols * s.folds, out_rows, out_cols),
             *(s.stride_x * s.folds, row_step * s.folds, (s.top * s.cols + s.left) * s.folds, interval),
         )
         return (*astuple(s)[:7], *derived)
 
-    def _cycles(self, s: Shape) -> int:
+    def cycles(self, s: Shape) -> int:
         out_rows, out_cols = self._out(s)
         extent_y, extent_x = self._extent()
-        words = self.taps[0] * self.taps[1] * s.folds
+        inputs, words = s.rows * s.cols * s.folds, self._words() * s.folds
 
-        def needs(y: int, x: int) -> int:
+        def ready(y: int, x: int) -> int:
             row, col = y * s.stride_y - s.top + extent_y - 1, x * s.stride_x - s.left + extent_x - 1
-            ready = (row * s.cols + col + 1) * s.folds
-            return ready + ((out_rows - y) * out_cols - x) * words
+            return (row * s.cols + col + 1) * s.folds
 
-        corners = (needs(0, 0), needs(out_rows - 1, 0), needs(out_rows - 1, out_cols - 1))
-        return max(s.rows * s.cols * s.folds, *corners)
+        if self.content == "whole":
+            return max(inputs, ready(out_rows - 1, out_cols - 1))
+        corners = ((0, 0), (out_rows - 1, 0), (out_rows - 1, out_cols - 1))
+        return max(inputs, *(ready(y, x) + ((out_rows - y) * out_cols - x) * words for y, x in corners))
 
 
 class TestWindow(KernelConformance):

@@ -5,9 +5,11 @@
 // Formula. out = max over the taps of in, channel by channel.
 //
 // Stream order. In: windows * taps words of LANES channels, the tap running fastest: a window in ChannelMajor order,
-// whose padding constant is the type's least value. Out: windows words, output pixels outside and folds inside.
+// whose padding constant is the type's least value; or of TAPS * LANES lanes, TAPS taps a word, lane tap * LANES +
+// channel, with `taps` then counting words. Out: windows words, output pixels outside and folds inside.
 //
-// Parameters and legality. SHAPE: Fixed or Runtime of (windows, taps), windows = output pixels * folds.
+// Parameters and legality. SHAPE: Fixed or Runtime of (windows, taps), windows = output pixels * folds. LANES is the
+// output's.
 //
 // Cycles. windows * taps; a run-time shape adds 1.
 //
@@ -28,8 +30,10 @@ struct MaxPoolShape {
 template <>
 struct Pack<MaxPoolShape> : PackMembers<MaxPoolShape, Size, &MaxPoolShape::windows, &MaxPoolShape::taps> {};
 
-template <typename SHAPE, typename T, int LANES, typename... CONFIG>
-void max_pool(hls::stream<Lanes<T, LANES>>& in, hls::stream<Lanes<T, LANES>>& out, CONFIG&... config) {
+template <typename SHAPE, typename T, int IN_LANES, int LANES, typename... CONFIG>
+void max_pool(hls::stream<Lanes<T, IN_LANES>>& in, hls::stream<Lanes<T, LANES>>& out, CONFIG&... config) {
+    static_assert(IN_LANES % LANES == 0,
+                  "max_pool: an input word holds a whole number of taps, of LANES channels each");
     const MaxPoolShape shape = SHAPE::template read<MaxPoolShape>(config...);
     const int taps = at_most(SHAPE::template Limit<1>::value, shape.taps);
     Lanes<T, LANES> largest;
@@ -38,9 +42,13 @@ void max_pool(hls::stream<Lanes<T, LANES>>& in, hls::stream<Lanes<T, LANES>>& ou
 #ifndef __BAMBU__
 #pragma HLS PIPELINE II=1
 #endif
-        const Lanes<T, LANES> word = in.read();
-        for (int lane = 0; lane < LANES; lane++)
-            largest[lane] = tap == 0 || word[lane] > largest[lane] ? word[lane] : largest[lane];
+        const Lanes<T, IN_LANES> word = in.read();
+        for (int lane = 0; lane < LANES; lane++) {
+            T most = word[lane];
+            for (int other = lane + LANES; other < IN_LANES; other += LANES)
+                most = word[other] > most ? word[other] : most;
+            largest[lane] = tap == 0 || most > largest[lane] ? most : largest[lane];
+        }
         if (wraps(tap, taps)) {
             out.write(largest);
             remaining--;

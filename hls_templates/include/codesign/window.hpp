@@ -61,7 +61,8 @@ inline bool window_done(ChannelMajor, int& i, int tap_rows, int& j, int tap_cols
 
 template <typename SHAPE, typename TAPS, typename ORDER = TapMajor, typename PADDING = Padding<0>,
           int DEPTH = WindowLimits<SHAPE, TAPS>::depth, typename T, int LANES, typename... CONFIG>
-void window(hls::stream<Lanes<T, LANES>>& in, hls::stream<Lanes<T, LANES>>& out, CONFIG&... config) {
+WindowOf<TAPS, OneTap> window(hls::stream<Lanes<T, LANES>>& in, hls::stream<Lanes<T, LANES>>& out,
+                              CONFIG&... config) {
     typedef WindowLimits<SHAPE, TAPS> Limits;
     static_assert(DEPTH >= Limits::least_depth, "window: DEPTH keeps at least a window's span, and a step of it");
     static_assert(PADDING::serves(Limits::folds * LANES),

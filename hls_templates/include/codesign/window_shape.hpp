@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The sizes of a sliding window: its taps, the shape that a call is configured with, and the memory that it needs.
+// The sizes of a sliding window: its taps, how many of them a word of the output holds, the shape that a call is
+// configured with, and the memory that it needs.
 #ifndef CODESIGN_WINDOW_SHAPE_HPP
 #define CODESIGN_WINDOW_SHAPE_HPP
 
 #include "shape.hpp"
+#include <type_traits>
 
 namespace codesign {
 
+struct OneTap {};
+struct TapColumn {};
+struct AllTaps {};
+
+/// A kernel of ROWS * COLS taps, one of them in each word of the output.
 template <int ROWS, int COLS, int DILATION_Y = 1, int DILATION_X = 1>
 struct Taps {
     static_assert(ROWS >= 1 && COLS >= 1, "Taps: a kernel has at least one row and one column");
     static_assert(DILATION_Y >= 1 && DILATION_X >= 1, "Taps: a dilation is at least 1");
     static constexpr int rows = ROWS, cols = COLS, dilation_y = DILATION_Y, dilation_x = DILATION_X;
+    typedef OneTap Content;
+    static constexpr int words = ROWS * COLS;  // for a window and fold
     static constexpr int extent_y = (ROWS - 1) * DILATION_Y + 1, extent_x = (COLS - 1) * DILATION_X + 1;
     /// Words from a window's first to its last, both counted.
     static constexpr int span(int row_words, int folds) { return (extent_y - 1) * row_words + extent_x * folds; }
@@ -20,6 +29,24 @@ struct Taps {
         return (size + margins - extent) / stride + 1;
     }
 };
+
+/// The taps of one column in each word: as many words for a window and fold as the kernel has columns.
+template <typename TAPS>
+struct Columns : TAPS {
+    typedef TapColumn Content;
+    static constexpr int words = TAPS::cols;
+};
+
+/// All taps in one word.
+template <typename TAPS>
+struct Whole : TAPS {
+    typedef AllTaps Content;
+    static constexpr int words = 1;
+};
+
+/// The result of a window whose words have this content.
+template <typename TAPS, typename CONTENT>
+using WindowOf = typename std::enable_if<std::is_same<typename TAPS::Content, CONTENT>::value>::type;
 
 template <typename TAPS>
 struct WindowShape {
@@ -50,9 +77,8 @@ struct WindowShape {
     }
     /// As often as the window moves on within a row, and as often as a row needs on average, in words given.
     static constexpr int interval_of(int cols, int stride_y, int stride_x, int margins) {
-        return larger(
-            1, smaller(TAPS::rows * TAPS::cols / stride_x, TAPS::outputs(cols, margins, TAPS::extent_x, stride_x) *
-                                                               TAPS::rows * TAPS::cols / (stride_y * cols)));
+        return larger(1, smaller(TAPS::words / stride_x, TAPS::outputs(cols, margins, TAPS::extent_x, stride_x) *
+                                                             TAPS::words / (stride_y * cols)));
     }
     /// Words to keep so that the next window, on this row or the next, is complete when one ends.
     static constexpr int depth(int cols, int folds, int stride_y, int stride_x, int margins) {
@@ -99,7 +125,7 @@ struct WindowLimits {
     /// Fewer words do not hold a window, or not a step of it.
     static constexpr int least_depth = WindowShape<TAPS>::larger(span, depth - span);
     /// The longest interval between two inputs: a row has no more windows than pixels.
-    static constexpr int slowest = TAPS::rows * TAPS::cols;
+    static constexpr int slowest = TAPS::words;
 };
 
 }  // namespace codesign
