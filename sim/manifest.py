@@ -77,6 +77,14 @@ class Stream:
     producer: str
     consumer: str
     tensor: str | None = None
+    lanes: int = 1
+    lane_bits: int | None = None
+    signed: bool = False
+
+    @property
+    def value_bits(self) -> int:
+        """Bits of one lane."""
+        return self.bits if self.lane_bits is None else self.lane_bits
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,14 @@ class Manifest:
             if port.name == name:
                 return port
         raise SimError(f"{self.top}: no port '{name}'; its ports are {', '.join(p.name for p in self.ports)}")
+
+    def stream(self, name: str) -> "Port | Stream":
+        """Return a port or a channel by its name; raise SimError naming what there is."""
+        known: dict[str, Port | Stream] = {s.name: s for s in self.streams}
+        known.update({port.name: port for port in self.ports})  # an output's channel has its name
+        if name not in known:
+            raise SimError(f"{self.top}: no port or stream '{name}'; there are {', '.join(known)}")
+        return known[name]
 
     def directed(self, direction: Literal["in", "out"]) -> tuple[Port, ...]:
         """Return the ports of one direction, in order."""
@@ -161,8 +177,12 @@ def write_manifest(manifest: Manifest) -> Path:
     fields = asdict(manifest)
     path = fields.pop("root") / "manifest.json"
     data: dict[str, Any] = json.loads(json.dumps({"version": 1, **fields}))
-    for port, item in zip(manifest.ports, data["ports"], strict=True):
-        item["lane_bits"] = port.value_bits
+    described: list[tuple[Port | Stream, Any]] = [
+        *zip(manifest.ports, data["ports"], strict=True),
+        *zip(manifest.streams, data["streams"], strict=True),
+    ]
+    for stream, item in described:
+        item["lane_bits"] = stream.value_bits
     _validate(data, str(path))
     path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     return Path(path)
@@ -172,10 +192,13 @@ def _validate(data: Any, where: str) -> None:
     error = jsonschema.exceptions.best_match(_validator().iter_errors(data))
     if error is not None:
         raise SimError(f"{where}: {error.json_path}: {error.message}")
-    for port in data["ports"]:
-        lanes, lane_bits = port.get("lanes", 1), port.get("lane_bits") or port["bits"]
-        if lanes * lane_bits != port["bits"]:
-            raise SimError(f"{where}: port {port['name']}: {lanes} x {lane_bits} bits in lanes, {port['bits']} in all")
+    for kind in ("port", "stream"):
+        for item in data[f"{kind}s"]:
+            lanes, lane_bits = item.get("lanes", 1), item.get("lane_bits") or item["bits"]
+            if lanes * lane_bits != item["bits"]:
+                raise SimError(
+                    f"{where}: {kind} {item['name']}: {lanes} x {lane_bits} bits in lanes, {item['bits']} in all"
+                )
 
 
 @cache

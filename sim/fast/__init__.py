@@ -3,6 +3,9 @@
 
 from sim.fast.build import Tools, build
 from sim.fast.cache import cached_folder
+from sim.fast.deadlock import Deadlock, Wait, deadlock
+from sim.fast.measure import cycles_per_frame, frame_latencies
+from sim.fast.mismatch import WrongValue, first_wrong
 from sim.fast.outcome import ChannelState, Mismatch, Outcome, PortOutcome, ProcessState
 from sim.fast.run import Job, Record, expectations, run_jobs
 from sim.fast.waveform import FST, NO_WAVEFORM, VCD, Waveform, waveform_of
@@ -13,6 +16,7 @@ __all__ = [
     "NO_WAVEFORM",
     "VCD",
     "ChannelState",
+    "Deadlock",
     "Job",
     "Mismatch",
     "Outcome",
@@ -20,11 +24,17 @@ __all__ = [
     "ProcessState",
     "Record",
     "Tools",
+    "Wait",
     "Waveform",
     "Words",
+    "WrongValue",
     "build",
     "cached_folder",
+    "cycles_per_frame",
+    "deadlock",
     "expectations",
+    "first_wrong",
+    "frame_latencies",
     "from_integers",
     "from_lanes",
     "read_words",

@@ -23,7 +23,8 @@ class Mismatch:
 class PortOutcome:
     """What passed a port, or was popped from a tapped channel; cycles count from the end of reset.
 
-    `frame_first` and `frame_last` hold the cycles of each frame's first and last word.
+    A frame has `per_frame` words (0: not known); `frame_first` and `frame_last` hold the cycles of each frame's first
+    and last word.
     """
 
     name: str
@@ -34,6 +35,7 @@ class PortOutcome:
     first_cycle: int | None
     last_cycle: int | None
     wrong: int
+    per_frame: int
     frame_first: tuple[int, ...]
     frame_last: tuple[int, ...]
     mismatches: tuple[Mismatch, ...]

@@ -3,13 +3,15 @@
 
 import dataclasses
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from codesign.hls.simulator import sim_tools
 from sim.errors import SimError
-from sim.fast import Job, Outcome, build, run_jobs
+from sim.fast import FST, VCD, Job, Outcome, build, run_jobs, waveform_of
+from sim.fast.waveform import require_libraries
 from sim.manifest import Manifest, Reset
 from tests.sim.designs import HERE, PRIMITIVES, describe, job, port
 
@@ -174,3 +176,42 @@ def test_a_folder_can_be_built_in_again(bench: Bench, tmp_path: Path) -> None:
     (folder / "Vd0" / "Vd0_stale.cpp").write_text("#error stale", encoding="utf-8")
     program = build([bench.manifests[UNRESET]], folder, sim_tools(), optimise="-O0")
     assert program.is_file()
+
+
+def test_a_waveform_is_written(bench: Bench, tmp_path: Path) -> None:
+    program = build([bench.manifests[CHAIN]], tmp_path / "build", sim_tools(), optimise="-O0", waveform=VCD)
+    wave = tmp_path / "wave.vcd"
+    outcome = run_jobs(program, [job(bench.manifests[CHAIN], 0, {"x": [1], "y": [9]}, trace=wave)])[0]
+    text = wave.read_text(encoding="utf-8")
+    assert outcome.passed
+    assert "y_data" in text and "first" in text
+    assert f"#{outcome.simulated_cycles * 8000}" in text  # picoseconds
+
+
+def test_a_waveform_needs_a_simulator_that_writes_it(bench: Bench, tmp_path: Path) -> None:
+    with pytest.raises(SimError, match="built without waveforms"):
+        bench.play(CHAIN, {"x": [1], "y": [9]}, trace=tmp_path / "wave.vcd")
+
+
+def test_fst_is_written(bench: Bench, tmp_path: Path) -> None:
+    try:
+        program = build([bench.manifests[CHAIN]], tmp_path / "build", sim_tools(), optimise="-O0", waveform=FST)
+    except SimError as error:
+        pytest.skip(str(error))
+    wave = tmp_path / "wave.fst"
+    run_jobs(program, [job(bench.manifests[CHAIN], 0, {"x": [1], "y": [9]}, trace=wave)])
+    assert wave.stat().st_size > 100
+
+
+def test_fst_without_its_libraries_is_refused(tmp_path: Path) -> None:
+    def compiler(argv: Sequence[str], folder: Path) -> str:
+        raise RuntimeError("lz4.h: no such file")
+
+    with pytest.raises(SimError, match="install liblz4-dev"):
+        require_libraries(FST, compiler, tmp_path)
+
+
+def test_only_known_waveforms() -> None:
+    assert waveform_of(Path("a.vcd")) == VCD
+    with pytest.raises(SimError, match=r"FILE.vcd or FILE.fst, not '.gz'"):
+        waveform_of(Path("a.vcd.gz"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from codesign.hls.back.signals import vector
-from codesign.hls.program import Channel, Instance, Port, Program
+from codesign.hls.program import Channel, Instance, Port, Program, StreamType
 from sim.manifest import Stream
 
 _BLACK_BOX_ALLOWANCE = 2
@@ -56,20 +56,21 @@ class _Top:
         yield ",\n".join(f"    {line}" for line in ports)
         yield ");"
         for channel in self.program.channels:
-            yield from self._channel(channel.name, channel.type.bits, channel)
+            yield from self._channel(channel.name, channel.type, channel)
         for port in self.program.ports:
             if port.direction == "out":
-                yield from self._channel(port.name, port.type.bits, None)
+                yield from self._channel(port.name, port.type, None)
         for instance in self.program.instances:
             yield from self._instance(instance)
         yield "endmodule"
 
-    def _channel(self, name: str, bits: int, channel: Channel | None) -> Iterator[str]:
-        end = self.producers[name]
+    def _channel(self, name: str, words: StreamType, channel: Channel | None) -> Iterator[str]:
+        end, bits = self.producers[name], words.bits
         depth = channel.depth if channel else _OUTPUT_DEPTH
         capacity = self._capacity(end, depth, bits)
         consumer = self.consumers[name].instance.name if channel else name
-        self.streams.append(Stream(name, bits, depth, capacity, end.instance.name, consumer))
+        lanes = (words.lanes, words.lane_bits, words.signed)
+        self.streams.append(Stream(name, bits, depth, capacity, end.instance.name, consumer, None, *lanes))
         yield f"  // {name}: {depth} words promised, {capacity} held"
         yield f"  logic {name}_avail, {name}_take, {name}_give, {name}_push;"
         yield f"  logic {vector(bits)}{name}_push_data;"

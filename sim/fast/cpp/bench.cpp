@@ -82,7 +82,7 @@ Bench::Bench(const Job& job, Dut& dut, VerilatedContext& context)
       context_(context),
       random_(job.seed),
       threshold_(static_cast<std::uint64_t>(job.stall * 4294967296.0)),
-      taps_(job, progress_, cycle_) {
+      taps_(job, dut.ports, progress_, cycle_) {
     for (const Port& port : dut.ports) {
         const Stream::Direction direction = port.input ? Stream::IN : Stream::OUT;
         Stream stream(job, progress_, port.name, direction, port.bits, port.bytes);

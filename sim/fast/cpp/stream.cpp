@@ -70,7 +70,8 @@ void Stream::report(std::ostream& out) const {
     out << "{\"name\": " << quoted(name_) << ", \"direction\": \"" << DIRECTIONS[direction_] << "\", \"words\": "
         << moved_ << ", \"expected\": " << goal_ << ", \"compared\": "
         << (direction_ == IN ? 0 : std::min(moved_, words_.count())) << ", \"first_cycle\": " << number(first_)
-        << ", \"last_cycle\": " << number(last_) << ", \"wrong\": " << wrong_;
+        << ", \"last_cycle\": " << number(last_) << ", \"wrong\": " << wrong_
+        << ", \"per_frame\": " << per_frame_;
     write(out, "frame_first", firsts_);
     write(out, "frame_last", lasts_);
     out << ", \"mismatches\": [";

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "dut.hpp"
 #include "stream.hpp"
 
 namespace codesign_sim {
@@ -13,7 +14,7 @@ namespace codesign_sim {
 class Taps {
 public:
     // The next model that starts opens its taps here, those that the job names; `cycle` is the bench's own count.
-    Taps(const Job& job, Progress& progress, const std::uint64_t& cycle);
+    Taps(const Job& job, const std::vector<Port>& ports, Progress& progress, const std::uint64_t& cycle);
     ~Taps();
     Taps(const Taps&) = delete;
     Taps& operator=(const Taps&) = delete;
@@ -27,6 +28,7 @@ public:
 
 private:
     const Job& job_;
+    const std::vector<Port>& ports_;
     Progress& progress_;
     const std::uint64_t& cycle_;
     std::vector<std::unique_ptr<Tap>> taps_;
