@@ -7,6 +7,8 @@ import torch
 from brevitas.nn import QuantConv2d, QuantLinear
 from torch import Tensor, nn
 
+from quant.deform.layer import DilatedDwconv2d
+from quant.deform.square import deform_dwconv
 from quant.fold import folded
 from quant.presets import fix_scale, weight_quantiser
 from quant.qonnx_export import QuantFunction
@@ -35,6 +37,15 @@ class QuantConvNorm2d(QuantConv2d):  # type: ignore[misc]
         return cast(Tensor, self._conv_forward(x, self.weight_quant(weight).value, bias))
 
 
+class QuantDilatedDwconv2d(QuantConv2d):  # type: ignore[misc]
+    """The depthwise convolution whose dilation is an input, with quantised weights."""
+
+    def forward(self, x: Tensor, dilation: Tensor) -> Tensor:
+        weight = self.weight_quant(self.weight)
+        bias = None if self.bias is None else self.bias_quant(self.bias, x, weight)
+        return deform_dwconv(x, dilation, _value(weight), bias)
+
+
 class AccumulatorBias(nn.Module):
     """Rounds a bias to the accumulator's grid: one step per output channel, the input's times the weight's."""
 
@@ -57,9 +68,16 @@ def quant_layer(layer: nn.Module, bits: int, norm: nn.BatchNorm2d | None = None)
         return _take_parameters(QuantLinear(*shape, biased, weight_quant=weight_quantiser(bits)), layer)
     assert isinstance(layer, nn.Conv2d)
     options = {name: getattr(layer, name) for name in CONV_OPTIONS} | {"bias": layer.bias is not None}
+    if isinstance(layer, DilatedDwconv2d | QuantDilatedDwconv2d):
+        return _take_parameters(QuantDilatedDwconv2d(**options, weight_quant=weight_quantiser(bits)), layer)
     if norm is not None:
         return QuantConvNorm2d(layer, norm, **options, weight_quant=weight_quantiser(bits))
     return _take_parameters(QuantConv2d(**options, weight_quant=weight_quantiser(bits)), layer)
+
+
+def _value(quantised: Any) -> Tensor:
+    """The tensor of what a Brevitas quantiser gives: in an export it is the tensor itself."""
+    return cast(Tensor, getattr(quantised, "value", quantised))
 
 
 def _take_parameters(twin: nn.Module, original: nn.Module) -> nn.Module:

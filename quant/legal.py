@@ -36,6 +36,8 @@ def check_legal(graph_module: fx.GraphModule) -> None:
             raise PrepareError(f"{label(node)}: only channels (dim 1) can be concatenated")
         if kind is Role.LINEAR and str(node.target) in called:
             raise PrepareError(f"{label(node)}: it is called twice; give each call a layer of its own")
+        if kind is Role.LINEAR and len(node.args) == 2 and role(graph_module, node.args[1]) is not Role.DILATION:
+            raise PrepareError(f"{label(node)}: its second input is no dilation; put quant.deform.Dilation in front")
         if node.op == "call_module":
             called.add(str(node.target))
             _check_options(module_of(graph_module, node), label(node))

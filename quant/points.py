@@ -9,9 +9,10 @@ from torch import fx
 from quant.config import QuantConfig
 from quant.errors import ConfigError, PrepareError
 from quant.toml import suggest
-from quant.trace import Role, label, role
+from quant.trace import Role, label, module_of, role
 
-MAKERS = (Role.INPUT, Role.LINEAR, Role.SUM, Role.MEAN, Role.RELU)  # nodes whose values are new
+MAKERS = (Role.INPUT, Role.LINEAR, Role.SUM, Role.MEAN, Role.RELU, Role.DILATION)  # nodes whose values are new
+LIMITERS = (Role.RELU, Role.DILATION)  # what their sole reader makes of a result is put on a grid instead
 
 
 @dataclass(eq=False)
@@ -19,6 +20,7 @@ class Shared:
     """One grid and the nodes whose results lie on it (in the order of the network)."""
 
     nodes: list[fx.Node] = field(default_factory=list)
+    whole: bool = False  # the step is 1 and decided
     signed: bool = False
     bits: int = 8
 
@@ -32,7 +34,8 @@ class Points:
         self._behind: dict[fx.Node, tuple[fx.Node, ...]] = {}  # the quantised nodes that a tensor is wired from
         for node in graph_module.graph.nodes:
             if self._makes_a_grid(node):
-                self._of[node] = Shared([node])
+                whole = role(graph_module, node) in (Role.INPUT, Role.DILATION)
+                self._of[node] = Shared([node], whole)
             self._behind[node] = (node,) if node in self._of else self._read_by(node)
         for node in graph_module.graph.nodes:
             if role(graph_module, node) in (Role.JOIN, Role.SUM):
@@ -42,7 +45,8 @@ class Points:
     def _makes_a_grid(self, node: fx.Node) -> bool:
         """A result that only a ReLU reads is not put on a grid: the ReLU's is."""
         read_by = [role(self.graph_module, user) for user in node.users]
-        return role(self.graph_module, node) in MAKERS and read_by != [Role.RELU]
+        limited = len(read_by) == 1 and read_by[0] in LIMITERS
+        return role(self.graph_module, node) in MAKERS and not limited
 
     def _read_by(self, node: fx.Node) -> tuple[fx.Node, ...]:
         return tuple(dict.fromkeys(origin for before in node.all_input_nodes for origin in self._behind[before]))
@@ -88,8 +92,11 @@ class Points:
             shared.bits = self._bits(shared, config)
 
     def _bits(self, shared: Shared, config: QuantConfig) -> int:
-        if role(self.graph_module, shared.nodes[0]) is Role.INPUT:
+        kind = role(self.graph_module, shared.nodes[0])
+        if kind is Role.INPUT:
             return 8
+        if kind is Role.DILATION:
+            return int(module_of(self.graph_module, shared.nodes[0]).bits)  # type: ignore[arg-type]
         asked = {
             name: bits.activation
             for name in self._names(shared)

@@ -16,7 +16,7 @@ from quant.fold import bypass, fold_batch_norms, fold_normalisation, norms_after
 from quant.layers import quant_layer
 from quant.legal import check_legal
 from quant.points import Points, Shared
-from quant.presets import ImageBytes, activation_quantiser
+from quant.presets import activation_quantiser, whole_quantiser
 from quant.trace import Role, label, module_of, role, set_module, trace
 
 GRIDS = "grids"  # the submodule that holds the activation quantisers
@@ -84,10 +84,10 @@ def _weight_bits(node: fx.Node, points: Points, config: QuantConfig) -> int:
 
 
 def _insert_quantiser(graph_module: fx.GraphModule, shared: Shared) -> None:
-    """Put one quantiser after each node of the group; the image's has step 1."""
+    """Put one quantiser after each node of the group; the image's and a dilation's have step 1."""
     path = f"{GRIDS}.{label(shared.nodes[0]).replace('.', '_')}"
-    is_image = shared.nodes[0].op == "placeholder"
-    quantiser = QuantIdentity(act_quant=ImageBytes if is_image else activation_quantiser(shared.bits, shared.signed))
+    injector = whole_quantiser(shared.bits) if shared.whole else activation_quantiser(shared.bits, shared.signed)
+    quantiser = QuantIdentity(act_quant=injector)
     while path in dict(graph_module.named_modules()):  # a.b and a_b
         path += "_"
     graph_module.add_submodule(path, quantiser)
@@ -97,6 +97,8 @@ def _insert_quantiser(graph_module: fx.GraphModule, shared: Shared) -> None:
         quantised.meta["label"] = label(node)
         node.replace_all_uses_with(quantised)
         quantised.args = (node,)
+        if shared.whole and node.op != "placeholder":
+            bypass(graph_module, node)  # its quantiser limits and rounds alike
 
 
 @torch.no_grad()

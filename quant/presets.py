@@ -53,11 +53,15 @@ def activation_quantiser(bits: int, signed: bool) -> Any:
     return (LearnedSigned if signed else LearnedUnsigned).let(bit_width=bits)
 
 
-class ImageBytes(Uint8ActPerTensorFixedPoint):  # type: ignore[misc]
-    """The raw image: the bytes themselves, step 1."""
+class Whole(Uint8ActPerTensorFixedPoint):  # type: ignore[misc]
+    """Whole numbers from 0 on, step 1; the derivative is 1 inside the range and 0 outside."""
 
     scaling_impl_type = ScalingImplType.CONST
-    scaling_init = 256.0  # Brevitas divides it by 2^8
+
+
+def whole_quantiser(bits: int) -> Any:
+    """The injector of whole numbers with `bits` bits."""
+    return Whole.let(bit_width=bits, scaling_init=float(2**bits))  # Brevitas divides it by 2^bits
 
 
 class FixedScale(nn.Module):

@@ -10,10 +10,11 @@ import torch
 from torch import fx, nn
 from torch.nn import functional
 
+from quant.deform.layer import DilatedDwconv2d, Dilation, OffsetConv2d
 from quant.errors import PrepareError
 from quant.modules import Centre, ChannelShuffle, Normalise
 
-OWN_LEAVES = (Normalise, Centre, ChannelShuffle)
+OWN_LEAVES = (Normalise, Centre, ChannelShuffle, Dilation, DilatedDwconv2d, OffsetConv2d)
 
 
 class Role(Enum):
@@ -25,6 +26,7 @@ class Role(Enum):
     SUM = "sum"  # elementwise addition of two tensors on one grid
     MEAN = "mean"  # average pooling
     RELU = "relu"
+    DILATION = "dilation"  # a few whole numbers: a quantiser by itself
     JOIN = "join"  # concat: wiring of several tensors on one grid
     WIRING = "wiring"  # moves or chooses values, makes no new ones
     CENTRE = "centre"  # normalisation of the image
@@ -34,6 +36,8 @@ class Role(Enum):
 MODULES: dict[type[nn.Module], Role] = {
     nn.Conv2d: Role.LINEAR,
     nn.Linear: Role.LINEAR,
+    DilatedDwconv2d: Role.LINEAR,
+    Dilation: Role.DILATION,
     nn.BatchNorm2d: Role.NORM,
     nn.ReLU: Role.RELU,
     nn.AvgPool2d: Role.MEAN,

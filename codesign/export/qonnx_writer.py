@@ -13,10 +13,11 @@ import torch
 from codesign.errors import CodesignError
 from quant.freeze import FrozenNetwork, layer_nodes, quantiser_nodes, tensor_label
 from quant.qonnx_export import export_qonnx
+from quant.qonnx_ops import DeformDwconv
 from quant.trace import label
 
 IMAGE = "image"  # the graph's input: raw bytes, float32 [1, C, H, W]
-LAYER_OPS = ("Conv", "Gemm")
+LAYER_OPS = {"Conv": 1, "Gemm": 1, DeformDwconv.__name__: 2}  # where each has its weight; the bias comes next
 STEP_SUFFIXES = {".weight_quant.tensor_quant.scaling_impl.scale": ".weight.step", ".bias_quant.step": ".bias.step"}
 
 
@@ -59,8 +60,8 @@ def _new_names(model: onnx.ModelProto, network: FrozenNetwork) -> dict[str, str]
     for node, tensor in zip(on_grids, tensors, strict=True):
         renamed.setdefault(node.input[0], f"{tensor}.{made_by.get(node.input[0])}")
     for node, layer in zip(layers, names, strict=True):
-        renamed |= {node.output[0]: f"{layer}.acc", node.input[1]: f"{layer}.weight.quant"}
-        renamed[node.input[2]] = f"{layer}.bias.quant"
+        weight, bias = node.input[LAYER_OPS[node.op_type] :]
+        renamed |= {node.output[0]: f"{layer}.acc", weight: f"{layer}.weight.quant", bias: f"{layer}.bias.quant"}
     for output in model.graph.output:
         renamed.setdefault(output.name, "output")
     for tensor in model.graph.initializer:

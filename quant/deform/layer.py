@@ -36,11 +36,10 @@ class DilatedDwconv2d(nn.Conv2d):
         super().__init__(channels, channels, 3, padding=1, groups=channels, bias=bias)
 
     def forward(self, x: Tensor, dilation: Tensor) -> Tensor:  # type: ignore[override]
-        y = deform_dwconv(x, dilation, self.weight)
-        return y if self.bias is None else y + self.bias.view(-1, 1, 1)
+        return deform_dwconv(x, dilation, self.weight, self.bias)
 
 
-class _Taps(nn.Conv2d):
+class OffsetConv2d(nn.Conv2d):
     """3x3 convolution whose nine taps are sampled at offsets [N, 18, H, W] (y, x pairs) from the anchors."""
 
     def __init__(self, c_in: int, c_out: int, depthwise: bool, integer: bool) -> None:
@@ -99,9 +98,9 @@ class DeformConv2d(nn.Module):
         self.offset = nn.Conv2d(in_channels, 1 if square else 18, 1)
         nn.init.zeros_(self.offset.weight)
         nn.init.constant_(self.offset.bias, 1.0 if square else 0.0)  # type: ignore[arg-type]
-        deployed = depthwise and square and integer and bound == 2**DILATION_BITS - 1
-        self.limit = Dilation() if deployed else _limit(offsets, bound)
-        self.taps = DilatedDwconv2d(in_channels) if deployed else _Taps(in_channels, out_channels, depthwise, integer)
+        self.limit, self.taps = _limit(offsets, bound), OffsetConv2d(in_channels, out_channels, depthwise, integer)
+        if depthwise and square and integer and bound == 2**DILATION_BITS - 1:
+            self.limit, self.taps = Dilation(), DilatedDwconv2d(in_channels)
 
     def forward(self, x: Tensor) -> Tensor:
         y: Tensor = self.taps(x, self.limit(self.offset(x)))

@@ -10,32 +10,33 @@ from typing import Any
 import torch
 from torch import Tensor
 
-DOMAIN, OP = "quant.qonnx_ops", "DeformDwconv"  # what it is called in a QONNX file
+from quant.qonnx_ops import DOMAIN, DeformDwconv
+
 ANCHORS = tuple((y, x) for y in (-1, 0, 1) for x in (-1, 0, 1))
 CENTRE = ANCHORS.index((0, 0))
 AROUND = [tap for tap in range(len(ANCHORS)) if tap != CENTRE]
 BLOCK = 1 << 17  # elements that are worked on at a time: half a megabyte stays in a processor's cache
 
 
-def deform_dwconv(x: Tensor, dilation: Tensor, weight: Tensor) -> Tensor:
+def deform_dwconv(x: Tensor, dilation: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Sum over the nine anchors a of weight[c, a] * x[n, c, p + a * dilation[n, p]], zero outside the image.
 
-    x [N, C, H, W], dilation [N, 1, H, W] of whole numbers, weight [C, 1, 3, 3]; the result is like x. The derivative
-    by the dilation is the difference to a neighbouring one: the next on half of the pixels (and at 0), the one before
-    on the others, in a chequerboard; summed over an image, the central difference.
+    x [N, C, H, W], dilation [N, 1, H, W] of whole numbers, weight [C, 1, 3, 3], bias [C]; the result is like x. The
+    derivative by the dilation is the difference to a neighbouring one: the next on half of the pixels (and at 0), the
+    one before on the others, in a chequerboard; summed over an image, the central difference.
     """
-    result: Tensor = _DeformDwconv.apply(x, dilation, weight)  # type: ignore[no-untyped-call]
+    result: Tensor = _DeformDwconv.apply(x, dilation, weight, bias)  # type: ignore[no-untyped-call]
     return result
 
 
 class _DeformDwconv(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, dilation: Tensor, weight: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, dilation: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         rows, whole = _rows(x), dilation.detach().round().to(torch.int32)[:, 0]
         places = _places(whole)
         y = _gathered(rows, places, _factors(weight))
         ctx.save_for_backward(rows, whole, places, weight, y)
-        return _image(y, x)
+        return _image(y if bias is None else y + bias, x)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
@@ -44,11 +45,13 @@ class _DeformDwconv(torch.autograd.Function):
         by_x = _image(_scattered(g, places, factors), gradients[0]) if ctx.needs_input_grad[0] else None
         by_dilation = _slope(rows, whole, factors, g, y) if ctx.needs_input_grad[1] else None
         by_weight = _correlated(rows, places, g).T.reshape(weight.shape) if ctx.needs_input_grad[2] else None
-        return by_x, by_dilation, by_weight
+        by_bias = g.sum(0) if ctx.needs_input_grad[3] else None
+        return by_x, by_dilation, by_weight, by_bias
 
     @staticmethod
-    def symbolic(g: Any, x: Any, dilation: Any, weight: Any) -> Any:
-        return g.op(f"{DOMAIN}::{OP}", x, dilation, weight).setType(x.type())
+    def symbolic(g: Any, x: Any, dilation: Any, weight: Any, bias: Any) -> Any:
+        biases = [] if bias.node().mustBeNone() else [bias]
+        return g.op(f"{DOMAIN}::{DeformDwconv.__name__}", x, dilation, weight, *biases).setType(x.type())
 
 
 def _rows(x: Tensor) -> Tensor:

@@ -4,6 +4,7 @@
 import torch
 from torch import Tensor, nn
 
+from quant.deform import DeformConv2d
 from quant.modules import ChannelShuffle, Normalise
 
 
@@ -20,6 +21,10 @@ def settled(module: nn.Module) -> nn.Module:
             nn.init.kaiming_uniform_(layer.weight, generator=generator)
             if layer.bias is not None:
                 nn.init.uniform_(layer.bias, -0.5, 0.5, generator=generator)
+    for layer in module.modules():
+        if isinstance(layer, DeformConv2d):
+            layer.offset.weight.data *= 2
+            layer.offset.bias.data += 3  # type: ignore[union-attr]
     module.train()
     for seed in range(10):
         module(images(16, seed))
@@ -68,4 +73,23 @@ class SplitJoin(nn.Module):
         kept, changed = torch.split(self.stem(self.normalise(x)), 4, dim=1)
         x = self.shuffle(torch.cat((kept, self.branch(changed)), dim=1))
         result: Tensor = self.last(self.up(self.pool(x)))
+        return result
+
+
+class Deforming(nn.Module):
+    """Deformable convolutions whose dilations vary, with and without batch normalisation behind them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.normalise = Normalise((120, 130, 140), (60.0, 50.0, 70.0))
+        self.stem = _conv(3, 8, 3)
+        self.deform = DeformConv2d(8, 8)
+        self.mix = _conv(8, 6, 1)
+        self.second = DeformConv2d(6, 6)
+        self.norm = nn.BatchNorm2d(6)
+        self.last = _conv(6, 4, 1, relu=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.mix(self.deform(self.stem(self.normalise(x))))
+        result: Tensor = self.last(self.norm(self.second(x)))
         return result
