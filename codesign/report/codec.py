@@ -2,9 +2,7 @@
 """Frozen dataclasses to and from JSON: the annotations are the schema, and what does not match is refused."""
 
 import math
-from collections.abc import Hashable
 from dataclasses import MISSING, asdict, fields, is_dataclass
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
@@ -57,16 +55,11 @@ def _tuple(kinds: tuple[Any, ...], data: Any, where: str) -> tuple[Any, ...]:
 
 def _record(kind: type[Any], data: Any, where: str) -> Any:
     _expect(isinstance(data, dict), data, where, "an object")
-    hints = _hints(kind)
+    hints = get_type_hints(kind)
     needed = {f.name for f in fields(kind) if f.default is MISSING}
     odd = sorted((needed - set(data)) | (set(data) - set(hints)))
     _expect(not odd, sorted(data), where, f"the fields of {kind.__name__}; missing or not known: {', '.join(odd)}")
     return kind(**{name: _value(hints[name], value, f"{where}.{name}") for name, value in data.items()})
-
-
-@cache
-def _hints(kind: Hashable) -> dict[str, Any]:
-    return get_type_hints(kind)
 
 
 def _expect(condition: bool, data: Any, where: str, expected: str) -> Any:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from codesign.hls.compiler import compile_kernel
 from codesign.hls.middle.delays import FAMILIES
+from codesign.synth import Sources, map_units
 from codesign.target import load_target
 from sim.manifest import read_manifest
 from tests.qor.bench_top import TOP, bench_files
 from tests.qor.kernels import HERE
-from tests.qor.synthesis import cell_path, route_ecp5, synthesise
+from tests.qor.synthesis import cell_path, route_ecp5
 
 # top, clock in ns, products in DSP blocks (as the compiler expects them) or in LUTs
 CASES = tuple(
@@ -52,7 +53,7 @@ def timings(roms: Path, work: Path) -> Iterator[Timing]:
         out = work / f"{top}_{clock:g}"
         result = compile_kernel(HERE / "kernels.cpp", top, include=[roms], target=target, clock_ns=clock, out=out)
         files = bench_files(read_manifest(out / "rtl" / "manifest.json"), out / "bench")
-        synthesise(files, TOP, out / "xc7", dsp=dsp)
+        map_units([Sources(files).unit(TOP)], out / "xc7", family="xc7", dsp=dsp)
         path = cell_path(out / "xc7", TOP)
         model = result.critical_ns - FAMILIES[target.family].uncertainty
         routed = route_ecp5(files, TOP, out / "ecp5", dsp=dsp) if clock == ROUTED_AT else None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.manifest import Manifest
-from tests.qor.synthesis import Area, read_sta, with_hops
+from tests.qor.synthesis import read_sta, with_hops
 from tests.qor.yardstick import CYCLES, FF_LIMIT, LUT_LIMIT, PIXELS, quality, simulate, yardsticks
 
 DELAY_LIMIT = 1.10
@@ -39,13 +39,6 @@ def test_no_larger_and_no_slower(designs: list[Manifest], work: Path) -> None:
     assert compiled.area.lut <= LUT_LIMIT * hand.area.lut, figures
     assert compiled.area.ff <= FF_LIMIT * hand.area.ff, figures
     assert compiled.path.cells_ns <= DELAY_LIMIT * hand.path.cells_ns, figures
-
-
-def test_area_counts_memory_and_refuses_unknown_cells() -> None:
-    cells = {"LUT6": 3, "INV": 1, "RAM32M": 2, "FDRE": 5, "FDSE": 1, "CARRY4": 4, "DSP48E1": 1, "RAMB18E1": 1}
-    assert Area.of(cells) == Area(lut=12, lut_memory=8, ff=6, carry4=4, dsp=1, bram36=0.5)
-    with pytest.raises(AssertionError, match="RAM512X1S"):
-        Area.of({"RAM512X1S": 1})
 
 
 def test_arrival_counts_from_the_clock() -> None:

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from codesign.hls.compiler import compile_kernel
 from codesign.hls.simulator import sim_tools
+from codesign.synth import Area, Sources, map_units
 from codesign.target import load_target
 from sim.fast import Job, Outcome, build, from_lanes, run_jobs, write_words
 from sim.manifest import Manifest, read_manifest
 from tests.qor.kernels import HERE, matrix, write_roms
-from tests.qor.synthesis import Area, CellPath, cell_path, synthesise
+from tests.qor.synthesis import CellPath, cell_path
 from tests.sim.designs import PRIMITIVES, describe, port
 
 INPUTS, OUTPUTS, SIMD, PE, PIXELS = 32, 16, 8, 4, 40
@@ -53,7 +54,7 @@ def simulate(designs: Sequence[Manifest], work: Path, stalls: Sequence[float]) -
     write_words(words / "out", from_lanes(pixels @ weights.T, PE, 20))
     program = build(designs, work / "simulator", sim_tools(), optimise="-O0")
     files = {"in": words / "in", "out": words / "out"}
-    return run_jobs(program, [Job(at, d.root, files, stall) for at, d in enumerate(designs) for stall in stalls])
+    return run_jobs(program, [Job(at, d.root, files, stall=stall) for at, d in enumerate(designs) for stall in stalls])
 
 
 @dataclass(frozen=True)
@@ -67,5 +68,6 @@ class Quality:
 
 def quality(design: Manifest, work: Path, *, dsp: bool) -> Quality:
     """Map a design and analyse its cells."""
-    area = synthesise([design.root / file.path for file in design.files], design.top, work, dsp=dsp)
-    return Quality(design.top, area, cell_path(work, design.top))
+    sources = Sources([design.root / file.path for file in design.files])
+    (cells,) = map_units([sources.unit(design.top)], work, family="xc7", dsp=dsp)
+    return Quality(design.top, Area.of(cells), cell_path(work, design.top))
