@@ -2,7 +2,7 @@
 """One contract per HLS kernel: its streams, legal parameters, cycles and table rows, as its header states them."""
 
 from codesign.kernels.add import Add
-from codesign.kernels.base import Element, Kernel, Layout, Stream, Trace
+from codesign.kernels.base import Element, Kernel, Layout, Stream, TableShape, Trace
 from codesign.kernels.dwconv import Dwconv
 from codesign.kernels.fork import Fork
 from codesign.kernels.max_pool import MaxPool
@@ -11,8 +11,10 @@ from codesign.kernels.requantise import Requantise
 from codesign.kernels.upsample import Upsample
 from codesign.kernels.width_converter import WidthConverter
 from codesign.kernels.window import Window
+from codesign.kernels.window_columns import WindowColumns
+from codesign.kernels.window_whole import WindowWhole
 
 __all__ = [
-    "Add", "Dwconv", "Element", "Fork", "Kernel", "Layout", "MaxPool", "Mvu", "Requantise", "Stream", "Trace",
-    "Upsample", "WidthConverter", "Window",
+    "Add", "Dwconv", "Element", "Fork", "Kernel", "Layout", "MaxPool", "Mvu", "Requantise", "Stream",
+    "TableShape", "Trace", "Upsample", "WidthConverter", "Window", "WindowColumns", "WindowWhole",
 ]  # fmt: skip

@@ -81,6 +81,15 @@ class Stream:
 
 
 @dataclass(frozen=True)
+class TableShape:
+    """Of the constants that a kernel reads: rows of so many entries."""
+
+    rows: int
+    columns: int
+    entry: Element
+
+
+@dataclass(frozen=True)
 class Trace:
     """In which iteration of a frame each input is read and each output written; every array has one mark a cycle."""
 
@@ -93,6 +102,16 @@ class Kernel(ABC):
     """One process: a kernel with all its parameters. A frame is one call."""
 
     kind: ClassVar[str]  # the kernel's name: header and template
+
+    @property
+    def header(self) -> str:
+        """The file in hls_templates/include/codesign, without its ending."""
+        return self.kind
+
+    @property
+    def table(self) -> TableShape | None:
+        """Of its constants, if it has any."""
+        return None
 
     @property
     @abstractmethod

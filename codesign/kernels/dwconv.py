@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from codesign.kernels.base import Element, Kernel, Layout, Stream, Trace, every, periodic
+from codesign.kernels.base import Element, Kernel, Layout, Stream, TableShape, Trace, every, periodic
 from quant.numerics import IntArray
 
 
@@ -31,6 +31,10 @@ class Dwconv(Kernel):
     def __post_init__(self) -> None:
         signed = self.x.signed or self.weight.signed
         self.require(self.acc.signed or not signed, "signed products need a signed accumulator")
+
+    @property
+    def table(self) -> TableShape:
+        return TableShape(self.folds * self.tap_words, self.macs, self.weight)
 
     @property
     def inputs(self) -> tuple[Stream, ...]:

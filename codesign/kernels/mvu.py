@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from codesign.kernels.base import IN_ORDER, Element, Kernel, Layout, Stream, Trace, periodic
+from codesign.kernels.base import IN_ORDER, Element, Kernel, Layout, Stream, TableShape, Trace, periodic
 from quant.numerics import IntArray
 
 
@@ -28,6 +28,10 @@ class Mvu(Kernel):
     def __post_init__(self) -> None:
         signed = self.x.signed or self.weight.signed
         self.require(self.acc.signed or not signed, "signed products need a signed accumulator")
+
+    @property
+    def table(self) -> TableShape:
+        return TableShape(self.out_folds * self.in_folds, self.pe * self.simd, self.weight)
 
     @property
     def inputs(self) -> tuple[Stream, ...]:
@@ -54,4 +58,4 @@ class Mvu(Kernel):
         """The table [out_folds * in_folds, pe * simd] of a matrix [out, in] of physical channels."""
         ordered = weight[:, self.layout.permutation(weight.shape[1])]
         tiles = ordered.reshape(self.out_folds, self.pe, self.in_folds, self.simd)
-        return tiles.transpose(0, 2, 1, 3).reshape(self.out_folds * self.in_folds, self.pe * self.simd)
+        return tiles.transpose(0, 2, 1, 3).reshape(self.table.rows, self.table.columns)

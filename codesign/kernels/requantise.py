@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from codesign.kernels.base import Element, Kernel, Stream, Trace, every
+from codesign.kernels.base import Element, Kernel, Stream, TableShape, Trace, every
 from quant.numerics import IntArray
 
 
@@ -24,6 +24,10 @@ class Requantise(Kernel):
     kind: ClassVar[str] = "requantise"
 
     @property
+    def table(self) -> TableShape:
+        return TableShape(self.folds, self.lanes * self.entries, self.entry)
+
+    @property
     def inputs(self) -> tuple[Stream, ...]:
         return (Stream(self.acc, self.lanes, self.cycles),)
 
@@ -40,4 +44,4 @@ class Requantise(Kernel):
 
     def rows(self, table: IntArray) -> IntArray:
         """The table [folds, lanes * entries] of entries [channels, entries]."""
-        return table.reshape(self.folds, self.lanes * self.entries)
+        return table.reshape(self.table.rows, self.table.columns)

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FIFO depths that never hold a frame up, as few words as that takes.
+
+Let the source send its words evenly at the rate of the slowest process, into FIFOs without end: each then holds some
+number of words at most. FIFOs of these depths can follow that run exactly, so that nothing blocks; and as nothing ever
+happens later because a word comes earlier, they keep the full rate for any faster source. From there, groups of FIFOs
+are made shallow as long as the rate stays, and as long as the promised words alone (without the room that our RTL adds)
+do not deadlock.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from codesign.errors import FoldError
+from codesign.fold.design import Design
+from codesign.fold.model import Link, TokenModel
+from codesign.kernels import Window
+
+LEAST = 2
+LOSS = 0.003  # of the rate, given for shallower FIFOs: the refilling of a window between frames
+
+
+def size_fifos(design: Design, links: Mapping[str, Link] | None = None) -> Design:
+    """The design with a depth for each internal channel."""
+    with TokenModel(design, links) as model:
+        depths = _ample(model)
+        limit = int(model.run(depths).frame_cycles * (1 + LOSS))
+        search = _Search(model, depths, limit)
+        search.shrink(sorted(design.internal, key=lambda name: -depths[name] * design.channels[name].stream.bits))
+    return design.with_depths(search.depths)
+
+
+def _ample(model: TokenModel) -> dict[str, int]:
+    """Before a window, room for the next frame's first rows: it takes them while it ends the frame before."""
+    design = model.design
+    endless = {name: 4 * channel.stream.words for name, channel in design.channels.items()}
+    most = model.run_with(endless, pace=design.cycles).most
+    ahead = {p.inputs[0]: p.kernel.span for p in design.processes if isinstance(p.kernel, Window)}
+    return {name: max(LEAST, most[name], ahead.get(name, 0)) for name in design.internal}
+
+
+class _Search:
+    """Depths that are known to serve."""
+
+    def __init__(self, model: TokenModel, depths: dict[str, int], limit: int) -> None:
+        self.model, self.depths, self.limit = model, depths, limit
+
+    def shrink(self, group: Sequence[str]) -> None:
+        """Make the channels of a group as shallow as they may be, many at once where that serves."""
+        group = [name for name in group if self.depths[name] > LEAST]
+        if not group or self._serves(dict.fromkeys(group, LEAST)):
+            return
+        if len(group) == 1:
+            self._bisect(group[0])
+            return
+        middle = len(group) // 2
+        self.shrink(group[:middle])
+        self.shrink(group[middle:])
+
+    def _bisect(self, name: str) -> None:
+        low = LEAST  # does not serve
+        while self.depths[name] - low > max(1, low // 16):  # to a few per cent: the last words cost most runs
+            middle = (low + self.depths[name]) // 2
+            if not self._serves({name: middle}):
+                low = middle
+
+    def _serves(self, change: Mapping[str, int]) -> bool:
+        """Whether the full rate stays; if so, the change is kept."""
+        depths = {**self.depths, **change}
+        run = self.model.run(depths)
+        if run.stuck or run.frame_cycles > self.limit or stands_still(self.model, depths):
+            return False
+        self.depths = depths
+        return True
+
+
+def stands_still(model: TokenModel, depths: Mapping[str, int]) -> bool:
+    """Whether the promised words alone let the design come to a standstill, as a vendor's FIFOs would."""
+    return model.run_with({name: depths.get(name, LEAST) for name in model.design.channels}).stuck
+
+
+def check_fifos(design: Design, links: Mapping[str, Link] | None = None) -> str:
+    """A warning where only the room that our RTL adds prevents a deadlock, else nothing.
+
+    Raises FoldError, naming who waits for what, where the design stands still with that room too.
+    """
+    with TokenModel(design, links) as model:
+        run = model.run()
+        if run.stuck:
+            raise FoldError(f"the design comes to a standstill: {_story(design, run.waiting)}")
+        promised = {name: channel.depth for name, channel in design.channels.items()}
+        bare = model.run_with(promised)
+    if not bare.stuck:
+        return ""
+    story = _story(design, bare.waiting)
+    return f"with the promised depths alone, as a vendor's tool builds FIFOs, it stands still: {story}"
+
+
+def _story(design: Design, waiting: Mapping[str, Sequence[str]]) -> str:
+    """Which FIFOs are full, and who waits for them."""
+    full = {
+        name: process.name
+        for process in design.processes
+        for name in waiting.get(process.name, ())
+        if name in process.outputs
+    }
+    listed = ", ".join(
+        f"'{name}' (depth {design.channels[name].depth}, written by {who})" for name, who in full.items()
+    )
+    return f"full are {listed}; give them more words in [fifos] of the folding file, or leave them to the solver"

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// The design clock by clock, words without values: every process issues an iteration when the words it reads have come
+// and there is room for those it writes, as the RTL does.
+//
+//   model DESIGN < CAPACITIES > RESULTS
+//
+// DESIGN, little-endian int32: frames, bins, channels, processes; for each channel its latency, its source (words a
+// frame, 0 if a process writes it) and sink (likewise); for each process cycles, inputs, outputs, their channels, and
+// one byte a cycle (padded to four) whose bit i marks port i. Each line of CAPACITIES is a run: the cycles in which a
+// source sends a frame, evenly (0: as fast as it is read), and the room of every channel. Each line of RESULTS is JSON.
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+struct Channel {
+    int latency, source, sink;
+    long long capacity = 0, credits = 0, written = 0, read = 0, most = 0;
+    std::vector<long long> arrival;  // when each word that is under way or waiting can be read
+    std::vector<long long> last;     // a sink's: the cycle of each frame's last word
+    long long first = -1, returned = 0;
+};
+
+struct Process {
+    int cycles, inputs, outputs;
+    std::vector<int> ports;
+    std::vector<std::uint8_t> marks;
+    int at = 0;
+    long long frame = 0, issued = 0, starved = 0, blocked = 0;
+    std::vector<long long> busy;  // iterations in each bin of the frame's time
+};
+
+struct Reader {
+    std::vector<std::int32_t> words;
+    std::size_t at = 0;
+    int next() { return words.at(at++); }
+};
+
+struct Model {
+    int frames, bins;
+    long long pace = 0;
+    std::vector<Channel> channels;
+    std::vector<Process> processes;
+
+    explicit Model(Reader& in) : frames(in.next()), bins(in.next()), channels(in.next()), processes(in.next()) {
+        for (Channel& c : channels) {
+            c.latency = in.next();
+            c.source = in.next();
+            c.sink = in.next();
+        }
+        for (Process& p : processes) {
+            p.cycles = in.next();
+            p.inputs = in.next();
+            p.outputs = in.next();
+            for (int i = 0; i < p.inputs + p.outputs; i++) p.ports.push_back(in.next());
+            const std::uint8_t* bytes = reinterpret_cast<const std::uint8_t*>(&in.words.at(in.at));
+            p.marks.assign(bytes, bytes + p.cycles);
+            in.at += (p.cycles + 3) / 4;
+        }
+    }
+
+    bool word(const Channel& c, long long now) const {
+        if (c.source > 0) return c.read < static_cast<long long>(c.source) * frames && now >= c.read * pace / c.source;
+        return c.read < c.written && c.arrival[c.read % c.capacity] <= now;
+    }
+
+    // Whether port i holds the next iteration up.
+    bool waits(const Process& p, int i, long long now) const {
+        if (!(p.marks[p.at] >> i & 1)) return false;
+        const Channel& c = channels[p.ports[i]];
+        return i < p.inputs ? !word(c, now) : c.sink == 0 && c.credits == 0;
+    }
+
+    // Issue one iteration if its ports allow.
+    bool step(Process& p, long long now, long long span) {
+        const unsigned marks = p.marks[p.at];
+        bool starved = false, blocked = false;
+        for (int i = 0; i < p.inputs + p.outputs; i++) (i < p.inputs ? starved : blocked) |= waits(p, i, now);
+        p.starved += starved;
+        p.blocked += blocked && !starved;
+        if (starved || blocked) return false;
+        for (std::size_t i = 0; i < p.ports.size(); i++)
+            if (marks >> i & 1) move(channels[p.ports[i]], static_cast<int>(i) < p.inputs, now);
+        p.issued++;
+        p.busy[std::min<long long>(now * bins / span, bins - 1)]++;
+        if (++p.at == p.cycles) {
+            p.at = 0;
+            p.frame++;
+        }
+        return true;
+    }
+
+    void move(Channel& c, bool in, long long now) {
+        if (in) {
+            if (c.first < 0) c.first = now;
+            c.read++;
+            c.returned++;
+            return;
+        }
+        if (c.sink > 0) {
+            if (c.first < 0) c.first = now + c.latency;
+            if (++c.written % c.sink == 0) c.last.push_back(now + c.latency);
+            return;
+        }
+        c.arrival[c.written++ % c.capacity] = now + c.latency;
+        c.credits--;
+        c.most = std::max(c.most, c.written - c.read - c.returned);
+    }
+
+    bool finished() const {
+        return std::all_of(processes.begin(), processes.end(), [&](const Process& p) { return p.frame >= frames; });
+    }
+
+    // Returns the cycles of the run; `stuck` where nothing can move any more.
+    long long run(const std::vector<long long>& capacity, long long span, bool& stuck) {
+        long long patience = 0;
+        for (std::size_t i = 0; i < channels.size(); i++) {
+            Channel& c = channels[i];
+            const int latency = c.latency, source = c.source, sink = c.sink;
+            c = Channel{latency, source, sink};
+            c.capacity = c.credits = capacity.at(i);
+            c.arrival.assign(c.capacity, 0);
+            patience = std::max<long long>(patience, source > 0 ? pace / source + 1 : latency);
+        }
+        for (Process& p : processes) {
+            p.at = 0;
+            p.frame = p.issued = p.starved = p.blocked = 0;
+            p.busy.assign(bins, 0);
+        }
+        long long now = 0;
+        for (long long idle = 0; !finished() && idle <= patience; now++) {
+            bool moved = false;
+            for (Process& p : processes)
+                if (p.frame < frames) moved |= step(p, now, span);
+            for (Channel& c : channels) {
+                c.credits += c.returned;
+                c.returned = 0;
+            }
+            idle = moved ? 0 : idle + 1;
+        }
+        stuck = !finished();
+        return now;
+    }
+
+    void print(std::ostream& out, long long cycles, bool stuck) const {
+        out << "{\"cycles\": " << cycles << ", \"stuck\": " << (stuck ? "true" : "false") << ", \"channels\": [";
+        for (std::size_t i = 0; i < channels.size(); i++) {
+            const Channel& c = channels[i];
+            out << (i ? ", " : "") << "{\"most\": " << c.most << ", \"first\": " << c.first << ", \"last\": ";
+            list(out, c.last);
+            out << "}";
+        }
+        out << "], \"processes\": [";
+        for (std::size_t i = 0; i < processes.size(); i++) {
+            const Process& p = processes[i];
+            out << (i ? ", " : "") << "{\"issued\": " << p.issued << ", \"starved\": " << p.starved
+                << ", \"blocked\": " << p.blocked << ", \"busy\": ";
+            list(out, p.busy);
+            std::vector<long long> waiting;
+            for (int i = 0; p.frame < frames && i < p.inputs + p.outputs; i++)
+                if (waits(p, i, cycles)) waiting.push_back(i);
+            out << ", \"waiting\": ";
+            list(out, waiting);
+            out << "}";
+        }
+        out << "]}" << std::endl;
+    }
+
+    static void list(std::ostream& out, const std::vector<long long>& values) {
+        out << "[";
+        for (std::size_t i = 0; i < values.size(); i++) out << (i ? ", " : "") << values[i];
+        out << "]";
+    }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 2) return 2;
+    std::ifstream file(argv[1], std::ios::binary);
+    const std::vector<char> bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    Reader reader;
+    reader.words.resize(bytes.size() / 4);
+    std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(reader.words.data()));
+    Model model(reader);
+    long long span = 1;
+    for (std::string line; std::getline(std::cin, line);) {
+        std::istringstream text(line);
+        text >> model.pace;
+        std::vector<long long> capacity((std::istream_iterator<long long>(text)), std::istream_iterator<long long>());
+        bool stuck = false;
+        const long long cycles = model.run(capacity, span, stuck);
+        if (model.bins > 1) {  // once more, now that the length of the run is known
+            span = cycles;
+            model.run(capacity, span, stuck);
+        }
+        model.print(std::cout, cycles, stuck);
+        span = 1;
+    }
+}

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rule and table of the requantise kernel for a requantisation of the graph."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from codesign.ir import ops
+from codesign.kernels import Element
+from quant.numerics import Grid, IntArray, Interval
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The C++ type of the rule, the type of a table entry, and the table [channels, entries a channel]."""
+
+    text: str
+    entry: Element
+    table: IntArray
+
+
+@cache
+def requantise_rule(op: ops.Requantise | ops.Thresholds, multiplier: str) -> Rule:
+    """The least table that says it."""
+    return _thresholds(op) if isinstance(op, ops.Thresholds) else _multiplier_shift(op, multiplier)
+
+
+def _thresholds(op: ops.Thresholds) -> Rule:
+    table = op.thresholds.array
+    entry = _element(table)
+    return Rule(f"Thresholds<{entry}, {table.shape[1]}, {op.lo}>", entry, table)
+
+
+def _multiplier_shift(op: ops.Requantise, multiplier: str) -> Rule:
+    factor, addend = op.factor.array, op.addend.array
+    spare = min(op.shift, *(_twos(f) for f in factor.tolist() if f)) if factor.any() else 0
+    bias = addend // np.maximum(factor, 1)
+    factor = factor >> spare
+    bias_bits, factor_bits = _signed_bits(bias), max(int(factor.max()).bit_length(), 1)
+    entry = Element(bias_bits + factor_bits)
+    table = (factor << bias_bits) | (bias & ((1 << bias_bits) - 1))
+    text = f"MultiplierShift<{bias_bits}, {factor_bits}, {op.shift - spare}, 0, {multiplier}>"
+    return Rule(text, entry, table[:, None])
+
+
+def _twos(value: int) -> int:
+    return (value & -value).bit_length() - 1
+
+
+def _signed_bits(values: IntArray) -> int:
+    return max(int(v if v >= 0 else ~v).bit_length() for v in (values.min(), values.max())) + 1
+
+
+def _element(values: IntArray) -> Element:
+    grid = Grid.of(Interval(int(values.min()), int(values.max())))
+    return Element(grid.bits, grid.signed)

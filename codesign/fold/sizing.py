@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A node of the lowered graph, a fold and the words that come in -> the kernel that does it."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+
+from codesign.errors import FoldError
+from codesign.fold.folding import LayerFold
+from codesign.fold.requantisation import requantise_rule
+from codesign.ir import Const, Graph, Node, Tensor, ops
+from codesign.kernels import (
+    Add,
+    Dwconv,
+    Element,
+    Fork,
+    Kernel,
+    MaxPool,
+    Mvu,
+    Requantise,
+    Stream,
+    Upsample,
+    Window,
+    WindowColumns,
+    WindowWhole,
+)
+from quant.numerics import Grid, Interval
+
+WINDOWS: dict[str, type[Window]] = {"single": Window, "columns": WindowColumns, "whole": WindowWhole}
+MULTIPLIERS = {"dsp": "DspMultiplier", "fabric": "FabricMultiplier", "packed": "PackedMultiplier"}
+AS_THEY_COME = (ops.Dwconv, ops.WindowMax)  # these read a window's words, whose lanes they share
+
+
+def size_node(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
+    """The kernel of a node. Raises FoldError where the fold does not divide the layer."""
+    return SIZES[type(node.op)](graph, node, fold, streams)
+
+
+def wanted_lanes(node: Node, fold: LayerFold) -> int | None:
+    """Lanes of the words that a node reads; None: as they come."""
+    if isinstance(node.op, AS_THEY_COME):
+        return None
+    return fold.simd if isinstance(node.op, ops.Mvu) else fold.lanes
+
+
+def element_of(tensor: Tensor) -> Element:
+    """The type of a tensor's integers."""
+    return Element(tensor.grid.bits, tensor.grid.signed)
+
+
+@cache
+def weight_element(weight: Const) -> Element:
+    """The least type that holds all weights."""
+    grid = Grid.of(Interval(int(weight.array.min()), int(weight.array.max())))
+    return Element(grid.bits, grid.signed)
+
+
+def require_divides(layer: str, what: str, value: int, whole: int) -> None:
+    """Refuse a fold that leaves a rest. Raises FoldError with the legal values."""
+    if whole % value:
+        legal = ", ".join(str(d) for d in range(1, whole + 1) if whole % d == 0)
+        raise FoldError(f"layer '{layer}': {what} = {value} does not divide {whole}; legal are {legal}")
+
+
+def _pixels(tensor: Tensor) -> int:
+    return tensor.shape[0] * tensor.shape[1]
+
+
+def _window(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
+    op, source = node.op, graph.tensors[node.inputs[0]]
+    assert isinstance(op, ops.Window)
+    (reader,) = graph.consumers[node.output.name]
+    values = tuple(op.pad_value.array.tolist())
+    require_divides(node.output.name, "lanes", fold.lanes, source.padded)
+    return WINDOWS[fold.taps](
+        rows=source.shape[0],
+        cols=source.shape[1],
+        folds=source.padded // fold.lanes,
+        lanes=fold.lanes,
+        taps=op.kernel,
+        stride=op.stride,
+        pads=op.pads,
+        dilation=op.dilation,
+        x=streams[0].element,
+        padding=values[:1] if len(set(values)) == 1 else values,
+        order="tap" if isinstance(reader.op, ops.Mvu) else "channel",
+    )
+
+
+def _mvu(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
+    op, out = node.op, node.output
+    assert isinstance(op, ops.Mvu)
+    outputs, inputs = op.weight.shape
+    require_divides(out.name, "lanes", fold.lanes, outputs)
+    require_divides(out.name, "simd", fold.simd, inputs)
+    return Mvu(
+        pixels=_pixels(out),
+        in_folds=inputs // fold.simd,
+        out_folds=outputs // fold.lanes,
+        simd=fold.simd,
+        pe=fold.lanes,
+        x=streams[0].element,
+        weight=weight_element(op.weight),
+        acc=element_of(out),
+        layout=streams[0].layout,
+        multiplier=MULTIPLIERS[fold.multiplier],
+    )
+
+
+def _dwconv(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
+    op, out = node.op, node.output
+    assert isinstance(op, ops.Dwconv)
+    taps, channels = op.weight.shape
+    require_divides(out.name, "lanes", fold.lanes, channels)
+    together = streams[0].lanes // fold.lanes
+    return Dwconv(
+        pixels=_pixels(out),
+        folds=channels // fold.lanes,
+        tap_words=taps // together,
+        taps_a_word=together,
+        simd=fold.lanes,
+        x=streams[0].element,
+        weight=weight_element(op.weight),
+        acc=element_of(out),
+        layout=streams[0].layout,
+        multiplier=MULTIPLIERS[fold.multiplier],
+    )
+
+
+def _window_max(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
+    op, out = node.op, node.output
+    assert isinstance(op, ops.WindowMax)
+    require_divides(out.name, "lanes", fold.lanes, out.padded)
+    together = streams[0].lanes // fold.lanes
+    windows = _pixels(out) * out.padded // fold.lanes
+    return MaxPool(windows, op.taps // together, fold.lanes, streams[0].element, streams[0].layout, together)
+
+
+def _requantise(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
+    op, out = node.op, node.output
+    assert isinstance(op, ops.Requantise | ops.Thresholds)
+    require_divides(out.name, "lanes", fold.lanes, out.padded)
+    rule = requantise_rule(op, MULTIPLIERS[fold.multiplier])
+    return Requantise(
+        pixels=_pixels(out),
+        folds=out.padded // fold.lanes,
+        lanes=fold.lanes,
+        acc=streams[0].element,
+        out=element_of(out),
+        rule=rule.text,
+        entry=rule.entry,
+        entries=rule.table.shape[1],
+    )
+
+
+def _add(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
+    left, right = streams
+    return Add(left.words, left.lanes, left.element, right.element, element_of(node.output))
+
+
+def _fork(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
+    return Fork(streams[0])
+
+
+def _upsample(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
+    op, source = node.op, graph.tensors[node.inputs[0]]
+    assert isinstance(op, ops.Upsample)
+    require_divides(node.output.name, "lanes", fold.lanes, source.padded)
+    return Upsample(*source.shape[:2], source.padded // fold.lanes, *op.factors, fold.lanes, streams[0].element)
+
+
+SIZES: dict[type[ops.Op], Callable[[Graph, Node, LayerFold, Sequence[Stream]], Kernel]] = {
+    ops.Window: _window,
+    ops.Mvu: _mvu,
+    ops.Dwconv: _dwconv,
+    ops.WindowMax: _window_max,
+    ops.Requantise: _requantise,
+    ops.Thresholds: _requantise,
+    ops.Add: _add,
+    ops.Fork: _fork,
+    ops.Upsample: _upsample,
+}

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The folding that reaches a number of cycles a frame at the least cost, and the fewest cycles that fit a part.
+
+Between layers stand converters, so that each layer chooses alone: of the foldings that take no more cycles than asked
+for, the cheapest. Layers that multiply list the divisors of their channels; all others take the fewest lanes that keep
+up. Then the part's DSP blocks go where each of them saves most LUTs. The fewest cycles are found by bisection, as the
+cost falls when the cycles grow.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+
+from codesign.errors import FoldError
+from codesign.fold.build import build_design
+from codesign.fold.candidates import Candidate, layer_candidates, lower_bound
+from codesign.fold.design import Design
+from codesign.fold.folding import Folding, LayerFold
+from codesign.fold.resources import Area, design_area, kernel_area
+from codesign.ir import Graph
+from codesign.kernels import Dwconv, Kernel, Mvu, Requantise
+from codesign.target import Target, load_target, target_names
+
+# What a part takes of each resource before placement and routing become hard.
+BUDGET = {"lut": 0.80, "ff": 0.60, "dsp": 0.95, "bram36": 0.90}
+CLOSE = 1.02  # bisection ends when the bounds on the cycles are this near
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A folding with the design that it makes (FIFOs not yet sized) and what that costs."""
+
+    folding: Folding
+    design: Design
+    area: Area
+
+
+def solve(graph: Graph, target: Target, fps: float | None = None) -> Solution:
+    """The cheapest folding for `fps`, or the fastest that fits the part.
+
+    Raises FoldError where the part is too small, with the resource, by how much, and the smallest part that would do.
+    """
+    layers = layer_candidates(graph)
+    if fps is not None:
+        return _for_rate(graph, layers, target, fps)
+    slow, fast = float(max(max(c.cycles for c in layer) for layer in layers)), float(lower_bound(layers))
+    best = _solution(graph, layers, target, slow)
+    _require_fit(best, target, lambda other: _solution(graph, layers, other, slow))
+    while slow / fast > CLOSE:
+        middle = sqrt(slow * fast)
+        attempt = _solution(graph, layers, target, middle)
+        if fits(attempt.area, target):
+            best, slow = attempt, min(middle, float(attempt.design.cycles))
+        else:
+            fast = middle
+    return best
+
+
+def _for_rate(graph: Graph, layers: Sequence[Sequence[Candidate]], target: Target, fps: float) -> Solution:
+    cycles = 1e9 / target.clock_ns / fps
+    if cycles < lower_bound(layers):
+        most = 1e9 / target.clock_ns / lower_bound(layers)
+        raise FoldError(
+            f"{fps:g} frames/s at {target.clock_ns:g} ns: no folding is faster than {most:.0f} frames/s; ask for less"
+        )
+    found = _solution(graph, layers, target, cycles)
+    _require_fit(found, target, lambda other: _solution(graph, layers, other, 1e9 / other.clock_ns / fps))
+    return found
+
+
+def fits(area: Area, target: Target) -> bool:
+    """Whether a part takes it, by `BUDGET`."""
+    return all(share <= BUDGET[name] for name, share in area.shares(target).items())
+
+
+def _require_fit(found: Solution, target: Target, on: Callable[[Target], Solution]) -> None:
+    if fits(found.area, target):
+        return
+    over = {name: share for name, share in found.area.shares(target).items() if share > BUDGET[name]}
+    name = max(over, key=lambda resource: over[resource] / BUDGET[resource])
+    layer = max(found.design.processes, key=lambda process: getattr(kernel_area(process.kernel), name))
+    enough = sorted((load_target(n) for n in target_names()), key=lambda other: other.lut)
+    other = next((t.name for t in enough if fits(on(t).area, t)), None)
+    raise FoldError(
+        f"{target.name}: {getattr(found.area, name):.0f} {name} are needed, {getattr(target, name) * BUDGET[name]:.0f} "
+        f"may be used ({BUDGET[name]:.0%} of the part); most of it is {layer.name}'s. "
+        + (f"The smallest listed part that fits is {other}" if other else "No listed part fits")
+        + "; fewer bits, channels or pixels help too"
+    )
+
+
+def _solution(graph: Graph, layers: Sequence[Sequence[Candidate]], target: Target, cycles: float) -> Solution:
+    chosen: dict[str, LayerFold] = {}
+    for layer in layers:
+        quick = [candidate for candidate in layer if candidate.cycles <= cycles]
+        chosen |= min(quick or [min(layer, key=lambda c: c.cycles)], key=lambda c: _cost(c.area, target)).folds
+    folding = Folding(chosen)
+    design = build_design(graph, folding)
+    folding = replace(folding, layers=chosen | _spend_dsps(design, chosen, target))
+    design = build_design(graph, folding)
+    return Solution(folding, design, design_area(design))
+
+
+def _cost(area: Area, target: Target) -> float:
+    """Shares of the part, as if products could still go either way."""
+    return sum(share / BUDGET[name] for name, share in area.shares(target).items() if name != "ff")
+
+
+def _spend_dsps(design: Design, folds: Mapping[str, LayerFold], target: Target) -> dict[str, LayerFold]:
+    """Give DSP blocks to the layers where each saves most LUTs, as long as there are any."""
+    left = target.dsp * BUDGET["dsp"]
+    spent = {}
+    offers = sorted(_offers(design), key=lambda offer: -offer[0])
+    for _, dsps, name in offers:
+        if dsps <= left:
+            left -= dsps
+            spent[name] = replace(folds.get(name, LayerFold()), multiplier="dsp")
+    return spent
+
+
+def _offers(design: Design) -> Iterator[tuple[float, float, str]]:
+    """(LUTs saved by a block, blocks, layer)."""
+    for process in design.processes:
+        if (other := _with_dsps(process.kernel)) is not None:
+            before, after = kernel_area(process.kernel), kernel_area(other)
+            if after.dsp > 0:
+                yield (before.lut - after.lut) / after.dsp, after.dsp, process.node
+
+
+def _with_dsps(kernel: Kernel) -> Kernel | None:
+    if isinstance(kernel, Mvu | Dwconv):
+        return replace(kernel, multiplier="DspMultiplier")
+    if isinstance(kernel, Requantise) and "FabricMultiplier" in kernel.rule:
+        return replace(kernel, rule=kernel.rule.replace("FabricMultiplier", "DspMultiplier"))
+    return None
