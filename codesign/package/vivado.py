@@ -6,26 +6,18 @@ from importlib.resources import files
 from pathlib import Path
 
 from codesign.package.boards import Board, load_board
-from codesign.package.registers import ADDRESS_BITS
+from codesign.package.interface import LITE_BUS, axi_signals, bus_name
 from codesign.package.words import tdata_bits
 from codesign.target import Target
-from sim.manifest import Manifest, Port
+from sim.manifest import Manifest
 
 WRAPPER = "codesign_accelerator"  # IP Packager wants Verilog at the top (UG1118, top-level HDL requirements)
-
-_LITE = (  # the AXI4-Lite signals of a slave: name, direction, bits
-    ("awaddr", "input", ADDRESS_BITS), ("awprot", "input", 3), ("awvalid", "input", 1), ("awready", "output", 1),
-    ("wdata", "input", 32), ("wstrb", "input", 4), ("wvalid", "input", 1), ("wready", "output", 1),
-    ("bresp", "output", 2), ("bvalid", "output", 1), ("bready", "input", 1),
-    ("araddr", "input", ADDRESS_BITS), ("arprot", "input", 3), ("arvalid", "input", 1), ("arready", "output", 1),
-    ("rdata", "output", 32), ("rresp", "output", 2), ("rvalid", "output", 1), ("rready", "input", 1),
-)  # fmt: skip
 
 
 def wrapper_text(manifest: Manifest) -> str:
     """Return the Verilog module around `axi_top`: the same ports, with the clock's buses named for the IP Packager."""
-    signals = [*_stream_signals(manifest), *((f"s_axi_ctrl_{name}", way, bits) for name, way, bits in _LITE)]
-    buses = ":".join(["s_axi_ctrl", *map(bus_name, manifest.ports)])
+    signals = list(axi_signals(manifest))
+    buses = ":".join([LITE_BUS, *map(bus_name, manifest.ports)])
     ports = [
         f'  (* X_INTERFACE_PARAMETER = "ASSOCIATED_BUSIF {buses}, ASSOCIATED_RESET aresetn" *)\n  input wire aclk',
         '  (* X_INTERFACE_PARAMETER = "POLARITY ACTIVE_LOW" *)\n  input wire aresetn',
@@ -46,21 +38,6 @@ def wrapper_text(manifest: Manifest) -> str:
             "",
         ]
     )
-
-
-def bus_name(port: Port) -> str:
-    """Return the AXI4-Stream interface of a port of the core."""
-    return f"{'s' if port.direction == 'in' else 'm'}_axis_{port.name}"
-
-
-def _stream_signals(manifest: Manifest) -> Iterable[tuple[str, str, int]]:
-    for port in manifest.ports:
-        ahead, back = ("input", "output") if port.direction == "in" else ("output", "input")
-        name = bus_name(port)
-        yield f"{name}_tdata", ahead, tdata_bits(port.bits)
-        yield f"{name}_tvalid", ahead, 1
-        yield f"{name}_tready", back, 1
-        yield f"{name}_tlast", ahead, 1
 
 
 def _range(bits: int) -> str:
@@ -89,7 +66,9 @@ def settings_text(manifest: Manifest, target: Target) -> str:
 
 
 def _sources(manifest: Manifest) -> list[str]:
-    return [*(f.path for f in manifest.files if f.path.endswith((".sv", ".v"))), "axi_top.sv"]
+    """The RTL in compile order; a manifest that was written before `axi_top.sv` does not list it."""
+    listed = (f.path for f in manifest.files if f.path.endswith((".sv", ".v")))
+    return list(dict.fromkeys([*listed, "axi_top.sv"]))
 
 
 def _processor_settings(board: Board) -> dict[str, str]:
