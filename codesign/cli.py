@@ -12,6 +12,7 @@ from quant.errors import QuantError
 
 # verb -> one line of help; the module is codesign.commands.<verb>
 VERBS = {
+    "build": "build the board's bitstream with Vivado, or the C++ with Vitis HLS, where they are installed",
     "evaluate": "measure a trained network in floats, in training's quantisation and in integers",
     "doctor": "say what is installed, what is missing and what it is needed for",
     "hls": "compile HLS C++ to SystemVerilog, and prove the result against the C++",

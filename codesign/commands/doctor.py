@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from codesign.errors import CodesignError
-from codesign.toolchain import TOOLS, Tool
+from codesign.toolchain import OPTIONAL_TOOLS, TOOLS, Tool
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    findings = [_python(), *map(_tool, TOOLS), *(_package(name, *facts) for name, facts in PACKAGES.items())]
+    findings = [_python(), *(_tool(tool, True) for tool in TOOLS)]
+    findings += [_package(name, *facts) for name, facts in PACKAGES.items()]
+    findings += [_tool(tool, False) for tool in OPTIONAL_TOOLS]
     missing = [finding for finding in findings if finding.needed and finding.found is None]
     if args.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=2))
@@ -64,12 +66,12 @@ def _python() -> Finding:
     return Finding("python", found, True, "to run codesign", "")
 
 
-def _tool(tool: Tool) -> Finding:
+def _tool(tool: Tool, needed: bool) -> Finding:
     try:
         found = tool.version()
     except CodesignError:
         found = None
-    return Finding(tool.name, found, True, tool.purpose, tool.remedy)
+    return Finding(tool.name, found, needed, tool.purpose, tool.remedy)
 
 
 def _package(name: str, needed: bool, purpose: str) -> Finding:

@@ -231,7 +231,7 @@ proc report {} {
     report_power -file [file join $reports power.rpt]
     set slack [get_property SLACK [lindex [get_timing_paths -setup -max_paths 1] 0]]
     set file [open [file join $reports vivado.json] w]
-    puts $file "{\"version\": \"[version -short]\", \"part\": \"[get_property PART [current_project]]\","
+    puts $file "{\"vivado\": \"[version -short]\", \"part\": \"[get_property PART [current_project]]\","
     puts $file " \"clock_ns\": $clock_ns, \"actual_mhz\": $mhz, \"slack_ns\": $slack,"
     puts $file " \"lut_cells\": [count_cells LUT*], \"ff\": [count_cells FD*], \"dsp\": [count_cells DSP48E*],"
     puts $file " \"bram36\": [count_cells RAMB36E*], \"bram18\": [count_cells RAMB18E*],"
