@@ -3,11 +3,14 @@
 
 from codesign.kernels.add import Add
 from codesign.kernels.base import Element, Kernel, Layout, Stream, TableShape, Trace
+from codesign.kernels.concat import Concat
 from codesign.kernels.dwconv import Dwconv
 from codesign.kernels.fork import Fork
+from codesign.kernels.global_pool import GlobalPool
 from codesign.kernels.max_pool import MaxPool
 from codesign.kernels.mvu import Mvu
 from codesign.kernels.requantise import Requantise
+from codesign.kernels.select import Select
 from codesign.kernels.upsample import Upsample
 from codesign.kernels.width_converter import WidthConverter
 from codesign.kernels.window import Window
@@ -15,6 +18,6 @@ from codesign.kernels.window_columns import WindowColumns
 from codesign.kernels.window_whole import WindowWhole
 
 __all__ = [
-    "Add", "Dwconv", "Element", "Fork", "Kernel", "Layout", "MaxPool", "Mvu", "Requantise", "Stream",
-    "TableShape", "Trace", "Upsample", "WidthConverter", "Window", "WindowColumns", "WindowWhole",
+    "Add", "Concat", "Dwconv", "Element", "Fork", "GlobalPool", "Kernel", "Layout", "MaxPool", "Mvu", "Requantise",
+    "Select", "Stream", "TableShape", "Trace", "Upsample", "WidthConverter", "Window", "WindowColumns", "WindowWhole",
 ]  # fmt: skip

@@ -5,9 +5,11 @@
 #include <codesign/add.hpp>
 #include <codesign/dwconv.hpp>
 #include <codesign/fork.hpp>
+#include <codesign/global_pool.hpp>
 #include <codesign/max_pool.hpp>
 #include <codesign/mvu.hpp>
 #include <codesign/requantise.hpp>
+#include <codesign/select.hpp>
 #include <codesign/upsample.hpp>
 #include <codesign/width_converter.hpp>
 #include <codesign/window.hpp>
@@ -126,6 +128,13 @@ void window_of_many_taps(Words<U8, 3>& in, Words<U8, 9>& column, Words<U8, 27>& 
     window<Fixed<5, 7, 2, 1, 1, 1, 1, 1, 1>, Whole<Taps<3, 3>>, TapMajor, Padding<1, 2, 3>>(in, whole);
 }
 
+void select_uses(Words<U8, 3>& in, Words<U8, 3>& out, const U8 (&rom)[4][1], const I8 (&centred)[4][1]) {
+    // refused: select: a row of the table is one unsigned entry
+    codesign::select<Fixed<5, 8, 4>>(in, out, centred);
+    // refused: select: the table has one row for each output word of a pixel
+    codesign::select<Fixed<5, 8, 3>>(in, out, rom);
+}
+
 void other_uses(Words<U8, 3>& three, Words<U8, 2>& two, Words<I8, 3>& centred, Words<ap_uint<9>, 3>& nine) {
     // refused: width_converter: the lanes of a call fill whole words on both sides
     width_converter<Fixed<10>>(three, two);
@@ -135,6 +144,8 @@ void other_uses(Words<U8, 3>& three, Words<U8, 2>& two, Words<I8, 3>& centred, W
     add<Fixed<10>>(three, centred, nine);
     // refused: add: the output is one bit wider than both branches
     add<Fixed<10>>(three, three, three);
+    // refused: global_pool: the sum of signed inputs is signed
+    global_pool<Fixed<10, 2>>(centred, nine);
     // refused: upsample: DEPTH keeps at least a row of the input
     upsample<Fixed<4, 5, 2, 2, 2>, 9>(three, three);
 }

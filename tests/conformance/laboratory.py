@@ -88,7 +88,7 @@ class Laboratory:
         accepted = [grid for grid in grids if grid.top in compiled]
         kernels = [_kernel(grid, work / grid.top) for grid in accepted]
         drives = [_drive(grid, cases[grid.top], work / grid.top) for grid in accepted]
-        reports = cosimulate(kernels, drives, work, stalls=STALLS, optimise="-O0")
+        reports = cosimulate(kernels, drives, work, stalls=STALLS, optimise="-O0") if accepted else []
         for position, (grid, report) in enumerate(zip(accepted, reports, strict=True)):
             recorded = work / f"csim{position}" / "vectors"
             self._specimens[grid.top] = Specimen(cases[grid.top], compiled[grid.top], recorded, report)
