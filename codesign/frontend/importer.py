@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 
 from codesign.errors import ImportRefused
-from codesign.frontend import elementwise, linear, pools, quantisers, wiring
+from codesign.frontend import deform, elementwise, linear, pools, quantisers, wiring
 from codesign.frontend.builder import Builder, Snapped, feature_index
 from codesign.frontend.call import Call
 from codesign.frontend.fold import fold
@@ -20,6 +20,7 @@ from codesign.frontend.values import Constant, FloatInput, Meaning, Value, View
 from codesign.ir import Graph
 from codesign.ir.verify import IMPORTED, verify
 from quant.numerics import Grid
+from quant.qonnx_ops import DOMAIN
 
 Handler: TypeAlias = Callable[[Call, Builder], list[Value]]
 
@@ -31,6 +32,7 @@ STANDARD: Mapping[str, Handler] = {
     "Clip": elementwise.clip,
     "Concat": wiring.concat,
     "Conv": linear.conv,
+    "DeformConv": deform.deform_conv,
     "DequantizeLinear": quantisers.dequantize_linear,
     "Div": elementwise.div,
     "Dropout": wiring.dropout,
@@ -64,6 +66,7 @@ QONNX: Mapping[str, Handler] = {
     "IntQuant": quantisers.quant,
     "Quant": quantisers.quant,
 }
+OWN: Mapping[str, Handler] = {"DeformDwconv": deform.deform_dwconv}
 MICROSOFT: Mapping[str, Handler] = {name: STANDARD[name] for name in ("QuantizeLinear", "DequantizeLinear")}
 DOMAINS: Mapping[str, Mapping[str, Handler]] = {
     "": STANDARD,
@@ -71,6 +74,7 @@ DOMAINS: Mapping[str, Mapping[str, Handler]] = {
     "com.microsoft": MICROSOFT,
     "qonnx.custom_op.general": QONNX,
     "onnx.brevitas": QONNX,
+    DOMAIN: OWN,
 }
 REMEDIES: Mapping[str, str] = {
     "QLinearConv": "quantise with quant_format=QuantFormat.QDQ instead of QOperator",

@@ -27,7 +27,7 @@ class Sum:
 
 def conv(call: Call, builder: Builder) -> list[Value]:
     """Grouped 2-D convolution."""
-    weight = _weight(call, 1)
+    weight = weight_at(call, 1)
     if weight.integers.ndim != 4:
         call.refuse(f"a weight of rank {weight.integers.ndim}", "only 2-D convolutions are supported")
     call.only("kernel_shape", list(weight.integers.shape[2:]))
@@ -46,8 +46,8 @@ def conv(call: Call, builder: Builder) -> list[Value]:
             f"a weight {weight.integers.shape} and group={groups} for an input of {channels} channels",
             "weight (out, in / group, h, w) with out a multiple of group is expected",
         )
-    values = _pad_values(call, source.meaning, outside, any(geometry.pads))
-    total = _sum(call, weight, source.meaning, groups)
+    values = pad_values(call, source.meaning, outside, any(geometry.pads))
+    total = summed(call, weight, source.meaning, groups)
     op = ops.Conv(
         geometry.kernel, geometry.stride, geometry.pads, geometry.dilation, groups,
         Const(total.weight.transpose(0, 2, 3, 1)), Const(total.bias), Const(values),
@@ -59,14 +59,14 @@ def gemm(call: Call, builder: Builder) -> list[Value]:
     """alpha * x @ w + beta * bias."""
     call.only("transA", 0)
     alpha, beta = Fraction(call.attribute("alpha", 1.0)), Fraction(call.attribute("beta", 1.0))
-    weight = _weight(call, 1)
+    weight = weight_at(call, 1)
     transposed = weight if call.attribute("transB", 0) else weight.reshaped(np.transpose)
     return [_dense(call, builder, Quantised(transposed.integers, transposed.scales * alpha), beta)]
 
 
 def matmul(call: Call, builder: Builder) -> list[Value]:
     """x @ w."""
-    return [_dense(call, builder, _weight(call, 1).reshaped(np.transpose), Fraction(1))]
+    return [_dense(call, builder, weight_at(call, 1).reshaped(np.transpose), Fraction(1))]
 
 
 def _dense(call: Call, builder: Builder, weight: Quantised, beta: Fraction) -> View:
@@ -76,14 +76,15 @@ def _dense(call: Call, builder: Builder, weight: Quantised, beta: Fraction) -> V
     source = builder.pixel(call, view, call.node.input[0])
     if source.index.shape[1] != weight.integers.shape[1]:
         call.refuse(f"a matrix for {weight.integers.shape[1]} inputs on {source.index.shape[1]}", "shapes must agree")
-    total = _sum(call, weight, source.meaning, 1, beta)
+    total = summed(call, weight, source.meaning, 1, beta)
     lanes = list(builder.tensors[source.tensor].lanes)
     op = ops.Dense(Const(total.weight[:, lanes]), Const(total.bias))
     result = builder.emit(call, op, [source.tensor], total.meaning, call.output)
     return result.reshaped(lambda index: index.reshape(1, -1))
 
 
-def _weight(call: Call, position: int) -> Quantised:
+def weight_at(call: Call, position: int) -> Quantised:
+    """A constant weight on a grid."""
     value = call.value(position)
     if isinstance(value, View):
         call.refuse("a weight that is computed at run time", "only constant weights are supported")
@@ -95,7 +96,7 @@ def _weight(call: Call, position: int) -> Quantised:
     return value
 
 
-def _pad_values(call: Call, meaning: Meaning, outside: Fraction, padded: bool) -> IntArray:
+def pad_values(call: Call, meaning: Meaning, outside: Fraction, padded: bool) -> IntArray:
     """The integer of each channel that means what lies outside the image."""
     found = [(outside - o) / s if s else Fraction(1, 2) for o, s in zip(meaning.offset, meaning.scale, strict=True)]
     if not padded:
@@ -108,14 +109,16 @@ def _pad_values(call: Call, meaning: Meaning, outside: Fraction, padded: bool) -
     return np.array([int(v) for v in found], np.int64)
 
 
-def _sum(call: Call, weight: Quantised, meaning: Meaning, groups: int, beta: Fraction = Fraction(1)) -> Sum:
+def summed(
+    call: Call, weight: Quantised, meaning: Meaning, groups: int, beta: Fraction = Fraction(1), bias_at: int = 2
+) -> Sum:
     """Integers and meaning of sum(weight * x) + bias; offsets of the input move into the bias."""
     rows = _row_scales(call, weight)
     steps = _output_steps(call, rows, meaning, groups)
     signs = np.array([-1 if step < 0 else 1 for step in steps])
     integers = weight.integers * signs.reshape(-1, *[1] * (weight.integers.ndim - 1))
     offsets = _moved_offsets(weight.integers, rows, meaning, groups)
-    bias = [b * beta for b in _bias(call, len(steps))]
+    bias = [b * beta for b in _bias(call, bias_at, len(steps))]
     total = [(o + b) / abs(s) for o, b, s in zip(offsets, bias, steps, strict=True)]
     whole = [round(t) for t in total]
     scale = [abs(s) for s in steps]
@@ -154,10 +157,10 @@ def _moved_offsets(weight: IntArray, rows: list[Fraction], meaning: Meaning, gro
     return [Fraction((summed[o] * offsets[o * groups // outs]).sum() * row) for o, row in enumerate(rows)]
 
 
-def _bias(call: Call, outs: int) -> list[Fraction]:
-    if not call.given(2):
+def _bias(call: Call, position: int, outs: int) -> list[Fraction]:
+    if not call.given(position):
         return [Fraction(0)] * outs
-    value = call.value(2)
+    value = call.value(position)
     if not isinstance(value, Constant | Quantised):
         call.refuse("a bias that is computed at run time", "only constant biases are supported")
     reals: Array = value.reals

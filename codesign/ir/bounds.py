@@ -47,6 +47,11 @@ def output_bounds(op: ops.Op, inputs: Sequence[Bounds], first: Tensor) -> Bounds
             return _conv(op, *_with_pads(op, op.pad_value, inputs[0]))
         case ops.Dense():
             return accumulator_interval(op.weight.array, lo, hi, op.bias.array)
+        case ops.DeformConv():
+            least, greatest = _nine_taps(op.weight.array.reshape(-1, 9).T, op.pad_value, inputs[0])
+            return least + op.bias.array, greatest + op.bias.array
+        case ops.DeformDwconv():
+            return _nine_taps(op.weight.array, op.pad_value, inputs[0])
         case ops.Window():
             least, greatest = _with_pads(op, op.pad_value, inputs[0])
             taps = op.kernel[0] * op.kernel[1]
@@ -54,7 +59,8 @@ def output_bounds(op: ops.Op, inputs: Sequence[Bounds], first: Tensor) -> Bounds
         case ops.Mvu():
             return accumulator_interval(op.weight.array, lo, hi)
         case ops.Dwconv():
-            return _dwconv(op, lo, hi)
+            taps = op.weight.shape[0]
+            return _weighted(op.weight.array, lo.reshape(taps, -1), hi.reshape(taps, -1))
         case ops.WindowMax():
             return lo.reshape(op.taps, -1).max(0), hi.reshape(op.taps, -1).max(0)
         case ops.Add():
@@ -113,9 +119,16 @@ def _conv(op: ops.Conv, lo: IntArray, hi: IntArray) -> Bounds:
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
-def _dwconv(op: ops.Dwconv, lo: IntArray, hi: IntArray) -> Bounds:
-    ends = np.stack([op.weight.array * end.reshape(op.weight.shape) for end in (lo, hi)])
+def _weighted(weight: IntArray, lo: IntArray, hi: IntArray) -> Bounds:
+    """Bounds of the sum over the taps, each lane by itself; all [taps, lanes]."""
+    ends = np.stack([weight * end for end in (lo, hi)])
     return ends.min(0).sum(0), ends.max(0).sum(0)
+
+
+def _nine_taps(weight: IntArray, pad_value: Const, bounds: Bounds) -> Bounds:
+    """Any tap may lie outside the image."""
+    lo, hi = np.minimum(bounds[0], pad_value.array), np.maximum(bounds[1], pad_value.array)
+    return _weighted(weight, lo[None], hi[None])
 
 
 def _add(op: ops.Add, inputs: Sequence[Bounds]) -> Bounds:

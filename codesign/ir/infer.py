@@ -24,6 +24,10 @@ def _output_shape(op: ops.Op, shapes: Sequence[Shape]) -> Shape:
         case ops.Dense():
             _expect(op, c, op.weight.shape[1])
             return h, w, op.weight.shape[0]
+        case ops.DeformConv() | ops.DeformDwconv():
+            _same(op, [(*shape[:2], 1) for shape in shapes])
+            _expect(op, c, op.pad_value.shape[0])
+            return h, w, c
         case ops.Window():
             _expect(op, c, op.pad_value.shape[0])
             return (*slid(op, h, w), c * op.kernel[0] * op.kernel[1])

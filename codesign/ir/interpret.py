@@ -68,6 +68,10 @@ def evaluate(op: ops.Op, inputs: Sequence[IntArray]) -> IntArray:
             return _conv(op, x)
         case ops.Dense():
             return _exact_matmul(x, op.weight.array.T) + op.bias.array
+        case ops.DeformConv():
+            return _deformed(x, inputs[1], op.weight.array.reshape(-1, 9).T, op.pad_value.array) + op.bias.array
+        case ops.DeformDwconv():
+            return _deformed(x, inputs[1], op.weight.array, op.pad_value.array)
         case ops.Window():
             return np.concatenate(list(_taps(op, _pad(x, op.pads, op.pad_value.array))), -1)
         case ops.Mvu():
@@ -114,6 +118,19 @@ def _conv(op: ops.Conv, x: IntArray) -> IntArray:
     for tap, factors in zip(_taps(op, padded.astype(kind)), weight.astype(kind), strict=True):
         total += np.matmul(tap.reshape(-1, op.groups, ins).transpose(1, 0, 2), factors)
     return total.transpose(1, 0, 2).reshape(n, h, w, outs).astype(np.int64) + op.bias.array
+
+
+def _deformed(x: IntArray, dilations: IntArray, weight: IntArray, outside: IntArray) -> IntArray:
+    """The nine taps of each pixel at its own dilation, read from a framed image as flat rows of lanes."""
+    (n, h, w, c), frame = x.shape, int(dilations[..., 0].max(initial=0))
+    framed = _pad(x, (frame,) * 4, outside)
+    _exact_type(int(np.abs(weight).sum(0).max()) * _magnitude(framed))
+    row = w + 2 * frame
+    here = np.arange(n)[:, None, None] * (h + 2 * frame) * row + np.arange(frame, h + frame)[:, None] * row
+    at = here + np.arange(frame, w + frame)
+    steps = [(i * row + j) * dilations[..., 0] for i in (-1, 0, 1) for j in (-1, 0, 1)]
+    flat = framed.reshape(-1, c)
+    return np.asarray(sum(flat[at + step] * factors for step, factors in zip(steps, weight, strict=True)))
 
 
 def _exact_matmul(x: IntArray, weight: IntArray) -> IntArray:

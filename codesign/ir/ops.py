@@ -13,6 +13,7 @@ from codesign.ir.const import Const
 
 Pair: TypeAlias = tuple[int, int]
 Pads: TypeAlias = tuple[int, int, int, int]  # top, left, bottom, right
+MAX_DILATION = 7  # of a deformable convolution: what the kernel keeps rows for
 
 
 def _require(condition: bool, op: object, what: str) -> None:
@@ -85,6 +86,22 @@ class Dense(Op):
 
 
 @dataclass(frozen=True)
+class DeformConv(Op):
+    """Depthwise 3x3 convolution; the second input's lane 0 is the dilation of each pixel. weight [c, 3, 3], bias [c]."""
+
+    weight: Const
+    bias: Const
+    pad_value: Const
+
+    arity: ClassVar[int] = 2
+
+    def __post_init__(self) -> None:
+        channels = self.weight.shape[:1]
+        _require(self.weight.shape[1:] == (3, 3), self, "a weight [channels, 3, 3]")
+        _require(self.bias.shape == self.pad_value.shape == channels, self, "one bias and pad_value for each channel")
+
+
+@dataclass(frozen=True)
 class Window(Sliding):
     """All taps of each window side by side: channels (kernel h, kernel w, in); outside lies pad_value[in]."""
 
@@ -109,6 +126,20 @@ class Dwconv(Op):
 
     def __post_init__(self) -> None:
         _require(len(self.weight.shape) == 2, self, "a weight [taps, channels]")
+
+
+@dataclass(frozen=True)
+class DeformDwconv(Op):
+    """`DeformConv` without a bias: what the kernel does; weight [9, channels]."""
+
+    weight: Const
+    pad_value: Const
+
+    arity: ClassVar[int] = 2
+
+    def __post_init__(self) -> None:
+        _require(len(self.weight.shape) == 2 and self.weight.shape[0] == 9, self, "a weight [9, channels]")
+        _require(self.pad_value.shape == self.weight.shape[1:], self, "one pad_value for each channel")
 
 
 @dataclass(frozen=True)
@@ -222,6 +253,6 @@ class Fork(Op):
 
 
 OPS: tuple[type[Op], ...] = (
-    Conv, Dense, Window, Mvu, Dwconv, WindowMax, Add, Concat, Select, MaxPool, AvgPool, Upsample, Requantise,
-    Thresholds, Flatten, Fork,
+    Conv, Dense, DeformConv, Window, Mvu, Dwconv, DeformDwconv, WindowMax, Add, Concat, Select, MaxPool, AvgPool,
+    Upsample, Requantise, Thresholds, Flatten, Fork,
 )  # fmt: skip

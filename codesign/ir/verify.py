@@ -45,6 +45,14 @@ def _kernel_requantise(graph: Graph, node: Node) -> str:
     return "is no requantisation that the kernel does; fit-requantise brings it to that form"
 
 
+def _small_dilation(graph: Graph, node: Node) -> str:
+    if not isinstance(node.op, ops.DeformConv | ops.DeformDwconv):
+        return ""
+    interval = graph.tensors[node.inputs[1]].grid.interval
+    small = interval.lo >= 0 and interval.hi <= ops.MAX_DILATION
+    return "" if small else f"has dilations on a grid beyond 0 to {ops.MAX_DILATION}; quantise them to 3 unsigned bits"
+
+
 def kernel_form(op: ops.Requantise, output: Tensor) -> bool:
     """Whether saturate((x + bias) * multiplier / 2**shift) says it: no sign, no zero point, the output type's range."""
     factor, addend = op.factor.array, op.addend.array
@@ -55,11 +63,11 @@ def kernel_form(op: ops.Requantise, output: Tensor) -> bool:
 COMMON: frozenset[type[ops.Op]] = frozenset(
     {ops.Add, ops.Concat, ops.Select, ops.AvgPool, ops.Upsample, ops.Requantise, ops.Thresholds, ops.Flatten}
 )
-IMPORTED = Level("imported", COMMON | {ops.Conv, ops.Dense, ops.MaxPool})
+IMPORTED = Level("imported", COMMON | {ops.Conv, ops.Dense, ops.DeformConv, ops.MaxPool}, (_small_dilation,))
 LOWERED = Level(
     "lowered",
-    COMMON | {ops.Window, ops.Mvu, ops.Dwconv, ops.WindowMax, ops.Fork},
-    (_one_reader, _global_average, _plain_sum, _kernel_requantise),
+    COMMON | {ops.Window, ops.Mvu, ops.Dwconv, ops.DeformDwconv, ops.WindowMax, ops.Fork},
+    (_one_reader, _global_average, _plain_sum, _kernel_requantise, _small_dilation),
 )
 LEVELS = (IMPORTED, LOWERED)
 

@@ -63,6 +63,9 @@ class _State:
                 self._emit(node, [place], ops.Dense(Const(node.op.weight.array[:, place.back]), node.op.bias))
             case ops.Concat():
                 self._concat(node)
+            case ops.DeformConv():
+                dilation = self._moved(self.places[node.inputs[1]], Place("", (0,)))
+                self._emit(node, [place, dilation], _lane_by_lane(node.op, place), place.at)
             case ops.Add():
                 other = self._moved(self.places[node.inputs[1]], place)
                 self._emit(node, [place, other], node.op, place.at)
@@ -119,7 +122,7 @@ def _lane_by_lane(op: ops.Op, place: Place) -> ops.Op:
     if place.plain:
         return op
     match op:
-        case ops.Conv():
+        case ops.Conv() | ops.DeformConv():
             weight, bias, pad_value = (Const(c.array[place.back]) for c in (op.weight, op.bias, op.pad_value))
             return replace(op, weight=weight, bias=bias, pad_value=pad_value)
         case ops.AvgPool():

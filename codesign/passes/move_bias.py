@@ -13,6 +13,7 @@ from codesign.passes.base import Pass, rewrite, unused
 from quant.numerics import Grid, IntArray
 
 REQUANTISERS = (ops.Requantise, ops.Thresholds)
+BIASED = (ops.Conv, ops.Dense, ops.DeformConv)
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class MoveBias(Pass):
 
 
 def _bias(node: Node) -> IntArray:
-    return node.op.bias.array if isinstance(node.op, ops.Conv | ops.Dense) else np.zeros(0, np.int64)
+    return node.op.bias.array if isinstance(node.op, BIASED) else np.zeros(0, np.int64)
 
 
 def _taken(graph: Graph, name: str) -> bool:
@@ -47,10 +48,9 @@ def _taken(graph: Graph, name: str) -> bool:
 
 def _product(graph: Graph, node: Node, bounds: Mapping[str, Bounds]) -> Node:
     """The node without its bias, under a name of its own."""
-    assert isinstance(node.op, ops.Conv | ops.Dense)
+    assert isinstance(node.op, BIASED)
     op = replace(node.op, bias=Const(np.zeros_like(node.op.bias.array)))
-    (source,) = node.inputs
-    reach = Grid.of(hull(output_bounds(op, [bounds[source]], graph.tensors[source])))
+    reach = Grid.of(hull(output_bounds(op, [bounds[name] for name in node.inputs], graph.tensors[node.inputs[0]])))
     grid = replace(node.output.grid, bits=reach.bits, signed=reach.signed, zero=0)
     tensor = replace(node.output, name=unused(graph, f"{node.output.name}.product"), grid=grid)
     return Node(op, node.inputs, (tensor,))

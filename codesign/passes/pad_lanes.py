@@ -113,6 +113,9 @@ def _lane_by_lane(op: ops.Op, place: Place) -> ops.Op:
             assert op.depthwise, "split-groups comes first"
             weight, bias, pad_value = (Const(place.spread(c.array)) for c in (op.weight, op.bias, op.pad_value))
             return replace(op, groups=place.count, weight=weight, bias=bias, pad_value=pad_value)
+        case ops.DeformConv():
+            weight, bias, pad_value = (Const(place.spread(c.array)) for c in (op.weight, op.bias, op.pad_value))
+            return replace(op, weight=weight, bias=bias, pad_value=pad_value)
         case ops.AvgPool():
             return replace(op, pad_value=Const(place.spread(op.pad_value.array)))
         case ops.Requantise():

@@ -14,6 +14,7 @@ from codesign.passes.insert_forks import InsertForks
 from codesign.passes.lower_add import LowerAdd
 from codesign.passes.lower_avg_pool import LowerAvgPool
 from codesign.passes.lower_conv import LowerConv
+from codesign.passes.lower_deform import LowerDeform
 from codesign.passes.lower_max_pool import LowerMaxPool
 from codesign.passes.merge_selects import MergeSelects
 from codesign.passes.move_bias import MoveBias
@@ -42,6 +43,7 @@ def lowering(lanes: int = 1) -> tuple[Pass, ...]:
         MoveBias(),  # makes requantisations
         FitRequantise(),  # when all requantisations are there
         LowerConv(),  # needs biases of zero
+        LowerDeform(),  # likewise
         LowerMaxPool(),
         InsertForks(),  # last: every stream is known
     )

@@ -98,7 +98,8 @@ class DeformConv2d(nn.Module):
         self.offset = nn.Conv2d(in_channels, 1 if square else 18, 1)
         nn.init.zeros_(self.offset.weight)
         nn.init.constant_(self.offset.bias, 1.0 if square else 0.0)  # type: ignore[arg-type]
-        self.limit, self.taps = _limit(offsets, bound), OffsetConv2d(in_channels, out_channels, depthwise, integer)
+        self.limit = _limit(offsets, bound)
+        self.taps: nn.Module = OffsetConv2d(in_channels, out_channels, depthwise, integer)
         if depthwise and square and integer and bound == 2**DILATION_BITS - 1:
             self.limit, self.taps = Dilation(), DilatedDwconv2d(in_channels)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from onnx import GraphProto, NodeProto
+from onnx import GraphProto, NodeProto, helper
 from qonnx.core.datatype import DataType
 from qonnx.custom_op.base import CustomOp
 
@@ -40,7 +40,7 @@ class DeformDwconv(CustomOp):  # type: ignore[misc]
 
     def make_shape_compatible_op(self, model: Any) -> NodeProto:
         """The result has the shape of x."""
-        return self.make_const_shape_op(model.get_tensor_shape(self.onnx_node.input[0]))
+        return helper.make_node("Identity", [self.onnx_node.input[0]], [self.onnx_node.output[0]])
 
     def infer_node_datatype(self, model: Any) -> None:
         """The smallest signed integers for integers times integers without a bias, else floats."""

@@ -20,12 +20,12 @@ from codesign.frontend import import_model
 from quant.config import QuantConfig
 from quant.freeze import MANTISSA_BITS, freeze
 from quant.prepare import calibrate, prepare
-from tests.quant.modules import Residual, SplitJoin, images, settled
+from tests.quant.modules import Deforming, Residual, SplitJoin, images, settled
 
 PROBES = images(4, seed=9).numpy().astype(np.uint8)
 
 
-@pytest.fixture(scope="module", params=[Residual, SplitJoin], ids=["residual", "split-join"])
+@pytest.fixture(scope="module", params=[Residual, SplitJoin, Deforming], ids=["residual", "split-join", "deforming"])
 def trained(request: pytest.FixtureRequest) -> fx.GraphModule:
     return _trained(request.param(), QuantConfig())
 
@@ -41,7 +41,7 @@ def test_every_named_tensor_and_layer_is_in_the_file(trained: fx.GraphModule, tm
     assert len(values) == sum(len(node.output) for node in model.graph.node)
     assert {n.op_type for n in model.graph.node} <= {
         "Quant", "Conv", "Gemm", "Relu", "Sub", "Add", "GlobalAveragePool", "Flatten", "Split", "Concat", "Reshape",
-        "Transpose", "MaxPool", "Resize",
+        "Transpose", "MaxPool", "Resize", "DeformDwconv",
     }  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def test_other_tools_open_the_file(trained: fx.GraphModule, tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("kind", "weight_bits", "activation_bits"),
-    [(SplitJoin, 1, 5), (Residual, 2, 2), (Residual, 8, 16), (SplitJoin, 5, 8)],
+    [(SplitJoin, 1, 5), (Residual, 2, 2), (Residual, 8, 16), (SplitJoin, 5, 8), (Deforming, 4, 8)],
 )
 def test_all_sides_agree_at_other_widths(
     kind: type[nn.Module], weight_bits: int, activation_bits: int, tmp_path: Path

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
-from tests.fuzz_graphs.network import Live, Network
+from tests.fuzz_graphs.network import OWN, Live, Network
 
 MODES = ("FLOOR", "CEIL", "UP", "DOWN", "HALF_UP", "HALF_DOWN")
 FLOAT_RATIO, ODD_ROUNDING, ZERO_POINT, QDQ = 0.15, 0.1, 0.15, 0.3  # shares of quantisers not the house's own
@@ -129,6 +129,39 @@ def convolution(draft: Draft) -> None:
     attributes |= {"dilations": dilation} if max(dilation) > 1 or draft.maybe(0.3) else {}
     inputs = [source.name, weight, *draft.bias(outs, reach)]
     draft.settle(draft.net.node("Conv", inputs, **attributes), (outs, sizes[0], sizes[1]), reach)
+
+
+def deformable(draft: Draft) -> None:
+    """A dilation for each pixel from a 1x1 convolution, then our own op, or the standard one with square offsets."""
+    source = draft.pick()
+    if source is None:
+        return
+    c, net = source.shape[0], draft.net
+    weight, reach = draft.weight((1, c, 1, 1))
+    gain = net.constant(8 / (reach * reach_of(source) / 2))
+    wide = net.node("Mul", [net.node("Conv", [source.name, weight]), gain])
+    dilation = net.quant(net.node("Add", [wide, net.constant(3.0)]), 1.0, 3, False)
+    weight, reach = draft.weight((c, 1, 3, 3))
+    reach *= reach_of(source) / 3
+    bias = draft.bias(c, reach)
+    if draft.maybe(0.6):
+        name = net.node("DeformDwconv", [source.name, dilation, weight, *bias], OWN)
+    else:
+        inputs = [source.name, weight, square_offsets(draft, dilation), *bias]
+        name = net.node("DeformConv", inputs, kernel_shape=[3, 3], pads=[1] * 4, group=c)
+    draft.settle(name, source.shape, reach)
+
+
+def square_offsets(draft: Draft, dilation: str) -> str:
+    """(d - 1) * (y, x) of every tap, spread by a convolution or by a concat."""
+    net, anchors = draft.net, [a for y in (-1, 0, 1) for x in (-1, 0, 1) for a in (y, x)]
+    factors = np.array(anchors, np.float32).reshape(18, 1, 1, 1)
+    if draft.maybe(0.5):
+        weight = net.quant(net.constant(factors), 1.0, 2, True)
+        return str(net.node("Conv", [dilation, weight, net.constant(-factors.ravel())]))
+    signs = net.constant(factors.reshape(1, 18, 1, 1))
+    spread = net.node("Mul", [net.node("Concat", [dilation] * 18, axis=1), signs])
+    return str(net.node("Sub", [spread, signs]))
 
 
 def residual(draft: Draft) -> None:
@@ -271,8 +304,8 @@ def head(draft: Draft) -> str:
 
 
 STEPS = (
-    convolution, convolution, convolution, convolution, residual, residual, concat, concat, split, shuffle, max_pool,
-    average_pool, global_max, upsample, scale_shift,
+    convolution, convolution, convolution, convolution, deformable, residual, residual, concat, concat, split, shuffle,
+    max_pool, average_pool, global_max, upsample, scale_shift,
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-QONNX = "qonnx.custom_op.general"
+QONNX, OWN = "qonnx.custom_op.general", "quant.qonnx_ops"
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Network:
         integers = self.node("QuantizeLinear", [source, *parameters])
         return str(self.node("DequantizeLinear", [integers, *parameters]))
 
-    def model(self, inputs: dict[str, tuple[int, ...]], outputs: list[str], opset: int = 17) -> onnx.ModelProto:
+    def model(self, inputs: dict[str, tuple[int, ...]], outputs: list[str], opset: int = 19) -> onnx.ModelProto:
         """The finished model, float inputs of the given shapes."""
         graph = helper.make_graph(
             self.nodes,
@@ -78,5 +78,5 @@ class Network:
             [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in outputs],
             self.initializers,
         )
-        opsets = [helper.make_opsetid("", opset), helper.make_opsetid(QONNX, 1)]
+        opsets = [helper.make_opsetid("", opset), helper.make_opsetid(QONNX, 1), helper.make_opsetid(OWN, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=9)

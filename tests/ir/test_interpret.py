@@ -100,6 +100,22 @@ def test_pools_and_windows(geometry: ops.Sliding, seed: int) -> None:
     check(ops.Dwconv(Const(weight)), [window], np.einsum("nhwtc,tc->nhwc", apart, weight))
 
 
+@given(st.integers(1, 19), st.integers(1, 19), st.integers(0, 2**31))
+@settings(max_examples=10, deadline=None)
+def test_deformable(h: int, w: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    x, pad = rng.integers(-20, 21, (2, h, w, 3)), rng.integers(-3, 4, 3)
+    dilation = rng.integers(0, 8, (2, h, w, 2))  # the second lane is not looked at
+    weight, bias = rng.integers(-7, 8, (3, 3, 3)), rng.integers(-50, 50, 3)
+    expected = np.zeros_like(x) + bias
+    for n, r, s, i, j in product(range(2), range(h), range(w), range(3), range(3)):
+        row, column = (at + (tap - 1) * dilation[n, r, s, 0] for at, tap in ((r, i), (s, j)))
+        inside = 0 <= row < h and 0 <= column < w
+        expected[n, r, s] += weight[:, i, j] * (x[n, row, column] if inside else pad)
+    check(ops.DeformConv(Const(weight), Const(bias), Const(pad)), [x, dilation], expected)
+    check(ops.DeformDwconv(Const(weight.reshape(3, 9).T), Const(pad)), [x, dilation], expected - bias)
+
+
 @given(st.integers(0, 2**31))
 @settings(max_examples=15)
 def test_the_rest(seed: int) -> None:

@@ -18,6 +18,7 @@ from codesign.passes.insert_forks import InsertForks
 from codesign.passes.lower_add import LowerAdd
 from codesign.passes.lower_avg_pool import LowerAvgPool
 from codesign.passes.lower_conv import LowerConv
+from codesign.passes.lower_deform import LowerDeform
 from codesign.passes.lower_max_pool import LowerMaxPool
 from codesign.passes.merge_selects import MergeSelects
 from codesign.passes.move_bias import MoveBias
@@ -67,7 +68,8 @@ def check(step: Pass, graph: Graph, kinds: str) -> Graph:
 
 
 SHUFFLE, HALF = ops.Select((0, 2, 1, 3)), ops.Select((2, 3))
-SUM, Q = tensor("s", 16, True), tensor("q", 4)
+SUM0, SUM, Q = tensor("s0", 16, True), tensor("s", 16, True), tensor("q", 4)
+DEFORMED = "Conv Requantise DeformConv Requantise"
 
 
 def test_merge_selects() -> None:
@@ -267,3 +269,36 @@ def test_scales_follow_the_channels() -> None:
     graph = Graph("g", (x,), (Node(SHUFFLE, ("x",), (y,)), Node(conv(8, groups=4), ("y",), (flat,))), ("z",))
     after = check(SplitGroups(), graph, "Select Select Conv")
     assert after.nodes[1].output.grid.scale == tuple(scales[i] for i in (0, 0, 2, 2, 1, 1, 3, 3))
+
+
+def deforming(*front: tuple[ops.Op, Tensor], bias: int = 0) -> Graph:
+    """A column whose last tensor is deformed by a dilation of its own, and requantised."""
+    weight, biases = RNG.integers(-7, 8, (4, 3, 3)), RNG.integers(-bias, bias + 1, 4)
+    op = ops.DeformConv(Const(weight), Const(biases), Const([1, 2, 3, 4]))
+    names = ["x", *(t.name for _, t in front)]
+    nodes = [Node(op, (source,), (t,)) for source, (op, t) in zip(names, front, strict=False)]
+    nodes += [Node(op, (names[-1], "d"), (SUM,)), Node(requantise([3, 1, 4, 1], [9] * 4), ("s",), (Q,))]
+    graph = Graph("g", (X, tensor("d", 3, shape=(4, 5, 1))), tuple(nodes), ("q",))
+    verify(graph)
+    return graph
+
+
+def test_deformable_convolutions_take_any_order_of_their_lanes() -> None:
+    check(AbsorbShuffles(), deforming((SHUFFLE, tensor("a", 8))), "DeformConv Requantise")
+
+
+def test_deformable_convolutions_give_up_their_bias_and_become_units() -> None:
+    moved = check(MoveBias(), deforming(bias=50), "DeformConv Requantise")
+    check(LowerDeform(), moved, "DeformDwconv Requantise")
+
+
+def test_deformable_convolutions_on_padded_lanes() -> None:
+    after = check(PadLanes(3), deforming((conv(4), SUM0), (requantise([1] * 4, [0] * 4), tensor("a", 4))), DEFORMED)
+    assert [t.padded for t in after.tensors.values()] == [4, 1, 6, 6, 6, 6]
+
+
+def test_large_dilations_are_refused() -> None:
+    graph = deforming()
+    wide = Graph("g", (X, tensor("d", 4, shape=(4, 5, 1))), graph.nodes, ("q",))
+    with pytest.raises(GraphError, match="s: has dilations on a grid beyond 0 to 7; quantise them to 3 unsigned bits"):
+        verify(wide)
