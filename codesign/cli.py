@@ -17,6 +17,8 @@ VERBS = {
     "doctor": "say what is installed, what is missing and what it is needed for",
     "hls": "compile HLS C++ to SystemVerilog, and prove the result against the C++",
     "networks": "list the networks, recipes and shipped checkpoints",
+    "report": "render a design's report page again",
+    "synth": "count a design's cells with Yosys, module by module",
     "targets": "list the boards and their resources",
     "train": "train a network by a recipe: floats, then few bits, then QONNX",
 }
