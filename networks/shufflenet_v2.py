@@ -5,6 +5,8 @@ Source: Ma et al., "ShuffleNet V2", 2018; the split takes the first and second h
 released code does), not even and odd ones. Halves meet in a concat and are interleaved: wiring in hardware.
 """
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
@@ -19,6 +21,25 @@ WIDTHS = {
     "2.0": (24, 244, 488, 976, 2153),
 }
 REPEATS = (3, 7, 3)  # stride-1 units of each stage, after its one stride-2 unit
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Channels after the stem, after each stage and after the last 1x1 convolution; stride-1 units of each stage."""
+
+    channels: tuple[int, ...]
+    repeats: tuple[int, ...] = REPEATS
+
+    def __post_init__(self) -> None:
+        if len(self.channels) != len(self.repeats) + 2 or any(c % 2 for c in self.channels[1:-1]):
+            raise ConfigError(f"shufflenet-v2: got {self}; expected even channels for each stage, and two more counts")
+
+    @classmethod
+    def of_width(cls, width: str) -> "Stages":
+        """The published ones."""
+        if width not in WIDTHS:
+            raise ConfigError(f"shufflenet-v2: got width {width!r}; expected one of {', '.join(WIDTHS)}")
+        return cls(WIDTHS[width])
 
 
 class ShuffleUnit(nn.Module):
@@ -56,21 +77,19 @@ class ShuffleDown(nn.Module):
 
 
 class ShuffleNetV2Backbone(nn.Module):
-    """Stem, three stages that halve the size, a last 1x1 convolution: [N, 3, H, W] to [N, channels, H/8s, W/8s].
+    """Stem, stages that halve the size, a last 1x1 convolution: [N, 3, H, W] to [N, channels, H/8s, W/8s] for three.
 
     `stem_stride` s is 4 in CoDeNet a, c, d; 2 with `stem_pool` in b, e; 2 without it suits 32 x 32 images.
     """
 
-    def __init__(self, width: str = "1.0", stem_stride: int = 4, stem_pool: bool = False) -> None:
+    def __init__(self, sizes: Stages, stem_stride: int = 4, stem_pool: bool = False) -> None:
         super().__init__()
-        if width not in WIDTHS:
-            raise ConfigError(f"shufflenet-v2: got width {width!r}; expected one of {', '.join(WIDTHS)}")
-        stem, *stages, last = WIDTHS[width]
+        stem, *stages, last = sizes.channels
         self.normalise = Normalise(mean=(124, 116, 104), deviation=(58.4, 57.1, 57.4))  # ImageNet's, in bytes
         self.stem = conv_bn_relu(3, stem, 3, stem_stride)
         self.pool = nn.MaxPool2d(3, 2, 1) if stem_pool else nn.Identity()
         ends = [stem, *stages]
-        self.stages = nn.Sequential(*(_stage(ends[i], ends[i + 1], REPEATS[i]) for i in range(3)))
+        self.stages = nn.Sequential(*(_stage(ends[i], ends[i + 1], repeats) for i, repeats in enumerate(sizes.repeats)))
         self.last = conv_bn_relu(stages[-1], last, 1)
         self.channels = last
 
@@ -89,7 +108,7 @@ class ShuffleNetV2(nn.Module):
 
     def __init__(self, classes: int = 10, width: str = "0.5", stem_stride: int = 2) -> None:
         super().__init__()
-        self.backbone = ShuffleNetV2Backbone(width, stem_stride)
+        self.backbone = ShuffleNetV2Backbone(Stages.of_width(width), stem_stride)
         self.classifier = classifier(self.backbone.channels, classes)
 
     def forward(self, x: Tensor) -> Tensor:
