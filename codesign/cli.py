@@ -15,10 +15,12 @@ VERBS = {
     "build": "build the board's bitstream with Vivado, or the C++ with Vitis HLS, where they are installed",
     "evaluate": "measure a trained network in floats, in training's quantisation and in integers",
     "doctor": "say what is installed, what is missing and what it is needed for",
+    "export": "a trained network in; C++, RTL, board scripts and a report out",
     "hls": "compile HLS C++ to SystemVerilog, and prove the result against the C++",
     "networks": "list the networks, recipes and shipped checkpoints",
     "report": "render a design's report page again",
     "synth": "count a design's cells with Yosys, module by module",
+    "simulate": "run an export's RTL cycle by cycle against the integer network",
     "targets": "list the boards and their resources",
     "train": "train a network by a recipe: floats, then few bits, then QONNX",
 }

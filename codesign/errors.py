@@ -42,6 +42,10 @@ class ToolFailed(CodesignError):
     """An external program ran and failed; carries its last words."""
 
 
+class SimulationFailed(CodesignError):
+    """RTL that comes to a standstill or breaks off; says who waits for what."""
+
+
 class Mismatch(CodesignError):
     """Two rungs of the verification ladder differ: a wrong result, never a warning."""
 

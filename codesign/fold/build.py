@@ -12,7 +12,7 @@ from codesign.fold.folding import Folding, LayerFold
 from codesign.fold.requantisation import requantise_rule
 from codesign.fold.sizing import MULTIPLIERS, element_of, require_divides, size_node, wanted_lanes
 from codesign.ir import Const, Graph, Node, Tensor, ops
-from codesign.kernels import Dwconv, Fork, Kernel, Mvu, Requantise, Stream, WidthConverter
+from codesign.kernels import Dwconv, Fork, Kernel, Mvu, Requantise, Select, Stream, WidthConverter
 
 _STEPS = re.compile(r"(_(acc|product|window|sum))+$")  # what lowering appends to a layer's name
 
@@ -42,6 +42,7 @@ class _Builder:
     processes: list[Process] = field(default_factory=list)
     channels: dict[str, Channel] = field(default_factory=dict)
     ends: dict[str, str] = field(default_factory=dict)  # tensor -> the channel whose words nobody reads yet
+    copied: dict[str, str] = field(default_factory=dict)
     inputs: list[str] = field(default_factory=list)
 
     def open_input(self, tensor: Tensor) -> None:
@@ -58,24 +59,36 @@ class _Builder:
             return
         fold = self.folding.layers.get(node.outputs[0].name, LayerFold())
         names = [self.converted(name, wanted_lanes(node, fold)) for name in node.inputs]
-        kernel = size_node(self.graph, node, fold, [self.channels[name].stream for name in names])
+        while len(names) > 2:  # branches are joined two by two
+            self.put(self.sized(node, fold, names[:2]), names[:2], [f"{node.output.name}.part{len(names)}"])
+            names = [self.ends[f"{node.output.name}.part{len(names)}"], *names[2:]]
+        kernel = self.sized(node, fold, names)
         if isinstance(kernel, Fork):
             self.put_forks(kernel, node, names[0])
         else:
             self.put(kernel, names, [node.output.name], _table(kernel, node.op, MULTIPLIERS[fold.multiplier]))
+
+    def sized(self, node: Node, fold: LayerFold, names: Sequence[str]) -> Kernel:
+        """The kernel of a node behind these channels."""
+        return size_node(self.graph, node, fold, [self.channels[name].stream for name in names])
 
     def put_forks(self, kernel: Fork, node: Node, name: str) -> None:
         """A chain: each fork gives one copy away."""
         *copies, last = [tensor.name for tensor in node.outputs]
         for at, copy in enumerate(copies):
             rest = last if copy == copies[-1] else f"{node.inputs[0]}.rest{at}"
+            self.copied[rest] = node.inputs[0]
             self.put(kernel, [name], [copy, rest])
             name = self.ends[rest]
 
     def open(self, tensor: str, stream: Stream, suffix: str = "") -> str:
-        """A new channel that holds a tensor's words; it becomes the tensor's end."""
+        """A new channel that holds a tensor's words; it becomes the tensor's end.
+
+        What lies within a chain of forks is the tensor that they copy; within a chain of joins, none.
+        """
         name = _free(identifier(tensor) + suffix, self.channels)
-        self.channels[name] = Channel(name, stream, tensor)
+        known = tensor if tensor in self.graph.tensors else self.copied.get(tensor, "")
+        self.channels[name] = Channel(name, stream, known)
         self.ends[tensor] = name
         return name
 
@@ -123,7 +136,9 @@ def _table(kernel: Kernel, op: ops.Op, multiplier: str) -> Table | None:
     """The constants in the rows that the kernel reads."""
     if kernel.table is None:
         return None
-    if isinstance(op, ops.Mvu | ops.Dwconv):
+    if isinstance(kernel, Select):
+        rows = kernel.rows()
+    elif isinstance(op, ops.Mvu | ops.Dwconv):
         rows = cast(Mvu | Dwconv, kernel).rows(op.weight.array)
     else:
         rule = requantise_rule(cast(ops.Requantise | ops.Thresholds, op), multiplier)

@@ -119,7 +119,10 @@ def _alone(graph: Graph, node: Node) -> Iterator[Candidate]:
         if any(tensor.padded % lanes for tensor in tensors):
             continue
         fold = LayerFold(lanes)
-        kernel = size_node(graph, node, fold, [_stream(tensor, lanes) for tensor in tensors])
+        try:
+            kernel = size_node(graph, node, fold, [_stream(tensor, lanes) for tensor in tensors])
+        except FoldError:
+            continue
         if max(stream.bits for stream in (*kernel.inputs, *kernel.outputs)) <= WIDEST:
             yield Candidate({node.outputs[0].name: fold}, kernel.cycles, kernel_area(kernel))
 

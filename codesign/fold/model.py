@@ -19,6 +19,7 @@ import numpy as np
 from codesign.fold.design import Design, Process
 from codesign.toolchain import GXX
 from codesign.workspace import cache_folder
+from sim.manifest import Manifest
 
 SOURCE = Path(__file__).with_name("model.cpp")
 FRAMES = 3  # the last interval between two frames is the steady state's
@@ -157,3 +158,15 @@ def _program() -> Path:
             GXX.run(["-std=c++17", "-O2", "-o", made, SOURCE])
             made.rename(program)
     return program
+
+
+def links_of(manifest: Manifest) -> dict[str, Link]:
+    """What the RTL made of the channels: a FIFO holds the promised depth, the words in its producer's pipeline, and
+    three (five in block RAM) for its own latency.
+    """
+    links = {}
+    for stream in manifest.streams:
+        block = stream.capacity > 64 and stream.capacity * stream.bits >= 4096
+        own = 5 if block else 3
+        links[stream.name] = Link(stream.capacity - stream.depth - own + (3 if block else 1), stream.capacity)
+    return links

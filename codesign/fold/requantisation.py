@@ -33,15 +33,18 @@ def _thresholds(op: ops.Thresholds) -> Rule:
 
 
 def _multiplier_shift(op: ops.Requantise, multiplier: str) -> Rule:
+    """A bias before the product where every addend is a whole number of accumulator steps, an addend behind it else."""
     factor, addend = op.factor.array, op.addend.array
-    spare = min(op.shift, *(_twos(f) for f in factor.tolist() if f)) if factor.any() else 0
-    bias = addend // np.maximum(factor, 1)
-    factor = factor >> spare
-    bias_bits, factor_bits = _signed_bits(bias), max(int(factor.max()).bit_length(), 1)
-    entry = Element(bias_bits + factor_bits)
-    table = (factor << bias_bits) | (bias & ((1 << bias_bits) - 1))
-    text = f"MultiplierShift<{bias_bits}, {factor_bits}, {op.shift - spare}, 0, {multiplier}>"
-    return Rule(text, entry, table[:, None])
+    before = not (addend % np.maximum(factor, 1)).any() and not addend[factor == 0].any()
+    wanted = factor if before else np.concatenate([factor, addend])
+    spare = min([op.shift, *(_twos(v) for v in wanted.tolist() if v)])
+    factor, offset = factor >> spare, addend // np.maximum(factor, 1) if before else addend >> spare
+    offset_bits, factor_bits = _signed_bits(offset), max(int(factor.max()).bit_length(), 1)
+    offset = offset & ((1 << offset_bits) - 1)
+    table = (factor << offset_bits | offset)[:, None] if before else np.stack([offset, factor], axis=1)
+    entry = Element(offset_bits + factor_bits if before else max(offset_bits, factor_bits))
+    rule, limits = "MultiplierShift" if before else "MultiplyAddShift", f"Range<{op.lo}, {op.hi}, {op.zero}>"
+    return Rule(f"{rule}<{offset_bits}, {factor_bits}, {op.shift - spare}, 0, {multiplier}, {limits}>", entry, table)
 
 
 def _twos(value: int) -> int:

@@ -11,12 +11,15 @@ from math import ceil, log2
 from codesign.fold.design import Channel, Design
 from codesign.kernels import (
     Add,
+    Concat,
     Dwconv,
     Fork,
+    GlobalPool,
     Kernel,
     MaxPool,
     Mvu,
     Requantise,
+    Select,
     TableShape,
     WidthConverter,
     Window,
@@ -166,6 +169,15 @@ def _wordwise(kernel: Kernel) -> Area:
     return Area(lut=1.1 * sum(stream.bits for stream in kernel.outputs))
 
 
+def _global_pool(kernel: GlobalPool) -> Area:
+    bits = kernel.outputs[0].bits
+    return Area(lut=20 + bits, ff=bits) + memory(kernel.folds, bits, kernel.acc.bits)
+
+
+def _select(kernel: Select) -> Area:
+    return Area(lut=70, ff=60) + memory(2 * kernel.in_folds, kernel.inputs[0].bits, kernel.x.bits)
+
+
 AREAS: dict[type[Kernel], Callable[..., Area]] = {
     Mvu: _mvu,
     Dwconv: _dwconv,
@@ -177,4 +189,7 @@ AREAS: dict[type[Kernel], Callable[..., Area]] = {
     MaxPool: _wordwise,
     Add: _wordwise,
     Fork: _wordwise,
+    Concat: _wordwise,
+    GlobalPool: _global_pool,
+    Select: _select,
 }

@@ -10,19 +10,23 @@ from codesign.fold.requantisation import requantise_rule
 from codesign.ir import Const, Graph, Node, Tensor, ops
 from codesign.kernels import (
     Add,
+    Concat,
     Dwconv,
     Element,
     Fork,
+    GlobalPool,
     Kernel,
     MaxPool,
     Mvu,
     Requantise,
+    Select,
     Stream,
     Upsample,
     Window,
     WindowColumns,
     WindowWhole,
 )
+from codesign.kernels.select import run_of, words_of
 from quant.numerics import Grid, Interval
 
 WINDOWS: dict[str, type[Window]] = {"single": Window, "columns": WindowColumns, "whole": WindowWhole}
@@ -45,6 +49,13 @@ def wanted_lanes(node: Node, fold: LayerFold) -> int | None:
 def element_of(tensor: Tensor) -> Element:
     """The type of a tensor's integers."""
     return Element(tensor.grid.bits, tensor.grid.signed)
+
+
+def accumulator(graph: Graph, tensor: Tensor) -> Element:
+    """The type of sums: signed where a requantisation multiplies them next."""
+    element = element_of(tensor)
+    multiplied = any(isinstance(reader.op, ops.Requantise) for reader in graph.consumers[tensor.name])
+    return Element(element.bits + 1, True) if multiplied and not element.signed else element
 
 
 @cache
@@ -100,7 +111,7 @@ def _mvu(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -
         pe=fold.lanes,
         x=streams[0].element,
         weight=weight_element(op.weight),
-        acc=element_of(out),
+        acc=accumulator(graph, out),
         layout=streams[0].layout,
         multiplier=MULTIPLIERS[fold.multiplier],
     )
@@ -120,7 +131,7 @@ def _dwconv(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]
         simd=fold.lanes,
         x=streams[0].element,
         weight=weight_element(op.weight),
-        acc=element_of(out),
+        acc=accumulator(graph, out),
         layout=streams[0].layout,
         multiplier=MULTIPLIERS[fold.multiplier],
     )
@@ -154,11 +165,33 @@ def _requantise(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Str
 
 def _add(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
     left, right = streams
-    return Add(left.words, left.lanes, left.element, right.element, element_of(node.output))
+    return Add(left.words, left.lanes, left.element, right.element, accumulator(graph, node.output))
 
 
 def _fork(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
     return Fork(streams[0])
+
+
+def _global_pool(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
+    source = graph.tensors[node.inputs[0]]
+    require_divides(node.output.name, "lanes", fold.lanes, source.padded)
+    folds = source.padded // fold.lanes
+    return GlobalPool(_pixels(source), folds, fold.lanes, streams[0].element, accumulator(graph, node.output))
+
+
+def _concat(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
+    """Of the first two branches; a third is joined to what they make."""
+    pixels = _pixels(node.output)
+    left, right = (stream.words // pixels for stream in streams[:2])
+    return Concat(pixels, left, right, fold.lanes, streams[0].element)
+
+
+def _select(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
+    op, source = node.op, graph.tensors[node.inputs[0]]
+    assert isinstance(op, ops.Select)
+    require_divides(node.output.name, "lanes", fold.lanes, run_of(op.lanes, source.padded))
+    chosen = words_of(op.lanes, fold.lanes)
+    return Select(_pixels(source), source.padded // fold.lanes, chosen, fold.lanes, streams[0].element)
 
 
 def _upsample(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
@@ -178,4 +211,7 @@ SIZES: dict[type[ops.Op], Callable[[Graph, Node, LayerFold, Sequence[Stream]], K
     ops.Add: _add,
     ops.Fork: _fork,
     ops.Upsample: _upsample,
+    ops.AvgPool: _global_pool,
+    ops.Concat: _concat,
+    ops.Select: _select,
 }

@@ -75,9 +75,9 @@ class Stream:
         return self.lanes * self.words
 
     def arrange(self, values: IntArray) -> IntArray:
-        """The words [words, lanes] of a frame's physical integers [h, w, channels]."""
+        """The words [words, lanes] of physical integers [..., h, w, channels], frame by frame."""
         pixels = values.reshape(-1, values.shape[-1])
-        return pixels[:, self.layout.permutation(pixels.shape[1])].reshape(self.words, self.lanes)
+        return pixels[:, self.layout.permutation(pixels.shape[1])].reshape(-1, self.lanes)
 
 
 @dataclass(frozen=True)

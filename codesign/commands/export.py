@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`codesign export`: a trained network in, a folder with C++, RTL, board scripts and a report out."""
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from codesign.flow import Request, export
+from codesign.flow.steps import STEPS
+from codesign.report import Report, read_report
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "model", help="a network or recipe that ships trained, a trained folder, a QONNX file, an export"
+    )
+    parser.add_argument("--target", required=True, metavar="BOARD", help="codesign targets lists them")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder to write (build/MODEL-BOARD)")
+    parser.add_argument("--force", action="store_true", help="replace DIR if it exists")
+    sizing = parser.add_mutually_exclusive_group()
+    sizing.add_argument(
+        "--fps", type=_positive, help="the smallest design for this rate (default: the fastest that fits)"
+    )
+    sizing.add_argument("--folding", type=Path, metavar="FILE", help="an edited folding.toml")
+    parser.add_argument("--arch", choices=("auto", "dataflow"), default="auto", help="one process a layer (dataflow)")
+    parser.add_argument("--stop-after", choices=tuple(STEPS), metavar="STEP", help=f"one of {', '.join(STEPS)}")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.epilog = (
+        "An export given as MODEL is continued: its model.onnx and folding.toml are used again.\n"
+        "example: codesign export digits-cnn --target pynq-z2"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    out = args.out or Path("build") / f"{Path(args.model).stem}-{args.target}"
+    request = Request(args.model, args.target, out, args.force, args.fps, args.folding, args.stop_after)
+    with progress_bar("export", len(STEPS), quiet=args.json) as step:
+        folder = export(request, step)
+    if args.stop_after not in (None, "report"):
+        print(
+            f"{folder}: stopped after {args.stop_after}; go on with: codesign export {folder} --target {args.target} --force --out {folder}"
+        )
+        return 0
+    report = read_report(folder)
+    if args.json:
+        print(json.dumps({"folder": str(folder), "timing": asdict(report.timing), "hash": report.identity.hash}))
+    else:
+        print("\n".join(_summary(folder, report)))
+    return 0
+
+
+def _summary(folder: Path, report: Report) -> Iterator[str]:
+    part, timing = report.part, report.timing
+    rate = 1e9 / part.clock_ns / timing.cycles_per_frame
+    yield f"{folder}: {report.identity.network} for {part.board}, {len(report.processes)} processes"
+    yield (
+        f"predicted {rate:,.0f} frames/s at {1e3 / part.clock_ns:g} MHz: {timing.cycles_per_frame:,.0f} cycles a frame, the "
+        f"first output after {timing.latency_cycles:,}"
+    )
+    for note in report.notes:
+        yield f"warning: {note}"
+    yield f"next: codesign simulate {folder}"
+
+
+@contextmanager
+def progress_bar(title: str, steps: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A bar on the error stream; what is yielded is called with the name of each step as it begins."""
+    columns = (
+        TextColumn(title),
+        BarColumn(24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as progress:
+        task = progress.add_task("", total=steps)
+        yield lambda name: progress.update(task, description=name, advance=1)
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value

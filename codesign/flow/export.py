@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run the steps of an export into a folder that appears whole or not at all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from codesign.errors import UsageError
+from codesign.flow.source import find_source
+from codesign.flow.steps import STEPS, Order, State
+from codesign.target import load_target
+from codesign.workspace import atomic_folder
+
+
+@dataclass(frozen=True)
+class Request:
+    """`model`: a network, recipe, trained folder, QONNX file, or an export to go on with; `fps` excludes `folding`."""
+
+    model: str
+    target: str
+    out: Path
+    force: bool = False
+    fps: float | None = None
+    folding: Path | None = None
+    stop_after: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.stop_after is not None and self.stop_after not in STEPS:
+            raise UsageError(f"no step is called {self.stop_after!r}; the steps are {', '.join(STEPS)}")
+
+
+def export(request: Request, progress: Callable[[str], None] = lambda step: None) -> Path:
+    """Write the folder and return it. Raises CodesignError, and leaves nothing behind then."""
+    target = load_target(request.target)
+    order = Order(find_source(request.model), target, request.fps, request.folding)
+    with atomic_folder(request.out, force=request.force) as scratch:
+        state = State(order, scratch)
+        for name, step in STEPS.items():
+            progress(name)
+            step(state)
+            if name == request.stop_after:
+                break
+    return request.out

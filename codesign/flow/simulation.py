@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`codesign simulate`: the RTL of an exported folder in Verilator against the integer graph."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from codesign.errors import Mismatch, SimulationFailed
+from codesign.flow.exported import Exported
+from codesign.flow.vectors import channel_words, extend_frames
+from codesign.hls.simulator import sim_tools
+from codesign.ir import interpret_physical
+from codesign.report.sections import ChannelUse, ProcessUse, Rung, Simulation, Timing
+from codesign.toolchain import VERILATOR
+from codesign.workspace import cache_folder
+from quant.numerics import IntArray
+from sim.fast import (
+    NO_WAVEFORM,
+    Job,
+    Outcome,
+    Waveform,
+    build,
+    cached_folder,
+    cycles_per_frame,
+    deadlock,
+    first_wrong,
+    from_lanes,
+    run_jobs,
+    waveform_of,
+    write_words,
+)
+from sim.manifest import Manifest, Port, Stream
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a design is simulated: a run without stalls is always made, one with stalls where `stall` is above 0."""
+
+    frames: int = 3
+    stall: float = 0.5
+    layers: bool = False
+    trace: Path | None = None
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """The section of the report, and each run's outcome, the free one first."""
+
+    section: Simulation
+    runs: tuple[Outcome, ...]
+
+
+def simulate(design: Exported, plan: Plan) -> Simulated:
+    """Raises Mismatch naming the first wrong value, SimulationFailed naming who waits in a deadlock."""
+    waveform = waveform_of(plan.trace) if plan.trace else NO_WAVEFORM
+    program = _simulator(design.manifest, waveform, taps=plan.layers)
+    frames = extend_frames(design.graph, design.frames, plan.frames)
+    words = channel_words(design.design, interpret_physical(design.graph, frames, trace=True))
+    stalls = [0.0] + ([plan.stall] if plan.stall else [])
+    with TemporaryDirectory(prefix="codesign-simulate-") as scratch:
+        files = _write(design.manifest, words, Path(scratch), plan.layers)
+        jobs = [
+            Job(
+                0,
+                design.manifest.root,
+                files,
+                stall=stall,
+                seed=plan.seed,
+                frames=plan.frames,
+                trace=None if at else plan.trace,
+            )
+            for at, stall in enumerate(stalls)
+        ]
+        runs = run_jobs(program, jobs)
+    for run in runs:
+        _require_passed(run, design.manifest)
+    return Simulated(_section(design, plan, runs), tuple(runs))
+
+
+def _simulator(manifest: Manifest, waveform: Waveform, *, taps: bool) -> Path:
+    """The executable, built once for these files and options."""
+    digest = hashlib.sha256(repr((manifest.files, manifest.top, waveform, taps, sim_tools().version)).encode())
+
+    def fill(folder: Path) -> None:
+        build([manifest], folder, sim_tools(), optimise="-O2", taps=taps, waveform=waveform, workers=2)
+
+    return cached_folder(cache_folder("simulators") / digest.hexdigest()[:24], fill) / "simulator"
+
+
+def _write(manifest: Manifest, words: Mapping[str, IntArray], folder: Path, layers: bool) -> dict[str, Path]:
+    streams: list[Port | Stream] = [*manifest.ports, *(manifest.streams if layers else ())]
+    known = {stream.name: stream for stream in streams if stream.name in words}
+    for name, stream in known.items():
+        write_words(folder / name, from_lanes(words[name], stream.lanes, stream.value_bits))
+    return {name: folder / name for name in known}
+
+
+def _require_passed(run: Outcome, manifest: Manifest) -> None:
+    if run.passed:
+        return
+    if (wrong := first_wrong(run, manifest)) is not None:
+        raise Mismatch(f"{manifest.top}: {wrong}")
+    if run.status == "deadlock":
+        raise SimulationFailed(f"{manifest.top}: {deadlock(run, manifest)}")
+    raise SimulationFailed(f"{manifest.top}: {run.status}: {run.message}\n{run.printed}".rstrip())
+
+
+def _section(design: Exported, plan: Plan, runs: Sequence[Outcome]) -> Simulation:
+    free = runs[0]
+    assert free.latency is not None
+    outputs = [port for port in free.ports if port.direction == "out"]
+    per_frame = cycles_per_frame(free) or float(max(port.frame_last[0] for port in outputs))
+    return Simulation(
+        design=design.facts.hash,
+        tool=VERILATOR.version(),
+        frames=plan.frames,
+        stall=plan.stall,
+        timing=Timing(per_frame, free.latency),
+        rungs=tuple(_rungs(plan, runs)),
+        processes=tuple(
+            ProcessUse(design.process_of(state.name), state.issued, state.starved, state.blocked)
+            for state in free.processes
+        ),
+        channels=tuple(
+            ChannelUse(state.name, state.max_level) for state in free.channels if state.name in design.design.internal
+        ),
+    )
+
+
+def _rungs(plan: Plan, runs: Sequence[Outcome]) -> Sequence[Rung]:
+    """What was compared at the ports, without and with stalls, and between processes."""
+    tool = VERILATOR.version()
+    at_ports = [sum(port.compared for port in run.ports if port.direction == "out") for run in runs]
+    inside = sum(port.compared for run in runs for port in run.ports if port.direction == "tap")
+    rungs = [Rung("rtl", "passed", at_ports[0], plan.frames, tool)]
+    if len(runs) > 1:
+        rungs.append(Rung("stalls", "passed", at_ports[1], plan.frames, f"{tool}, stalls {plan.stall:g}"))
+    if plan.layers:
+        rungs.append(Rung("layers", "passed", inside, plan.frames, f"{tool}, {len(runs)} runs"))
+    return rungs

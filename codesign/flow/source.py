@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the user names: a network or recipe that ships trained, a trained folder, or a QONNX file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from codesign.errors import UsageError
+from networks.recipe import PRETRAINED, Recipe, load_recipe, recipe_names
+from networks.registry import NETWORKS
+from quant.numerics import IntArray
+from quant.toml import read_toml, suggest
+
+MODEL, GOLDEN, METRICS, RECIPE = "model.onnx", "golden.npz", "metrics.json", "recipe.toml"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model on its way to hardware; `golden` holds known integers of its tensors, frames first, if there are any."""
+
+    name: str
+    model: Path
+    golden: Mapping[str, IntArray] = field(default_factory=dict)
+    metrics: Path | None = None
+
+
+def find_source(name: str) -> Source:
+    """Raises UsageError where nothing is meant, with what comes near."""
+    path = Path(name)
+    if path.suffix == ".onnx":
+        if not path.is_file():
+            raise UsageError(f"{name}: no such file; give a QONNX file, a network or a recipe")
+        return Source(path.stem, path)
+    recipe, folder = trained(name)[0]
+    golden = folder / GOLDEN
+    known = dict(np.load(golden)) if golden.is_file() else {}
+    metrics = folder / METRICS
+    model = folder / MODEL
+    if not model.is_file():
+        raise UsageError(f"{folder} holds no {MODEL}: finish the training: codesign train {recipe.name} --out FOLDER")
+    integers = {tensor: values.astype(np.int64) for tensor, values in known.items()}
+    return Source(recipe.name, model, integers, metrics if metrics.is_file() else None)
+
+
+def trained(name: str) -> list[tuple[Recipe, Path]]:
+    """The trained folders that a name means: shipped ones of a recipe or network, or the user's own."""
+    kept = Path(name) / RECIPE
+    if kept.is_file():
+        return [(Recipe.from_table(Path(name).name, read_toml(kept)), Path(name))]
+    recipes = [load_recipe(known) for known in recipe_names()]
+    meant = [recipe for recipe in recipes if name in (recipe.name, recipe.network)]
+    shipped = [(recipe, PRETRAINED / recipe.name) for recipe in meant if (PRETRAINED / recipe.name).is_dir()]
+    if not meant:
+        raise UsageError(f"{name!r} is no network, recipe or folder of a trained network; {suggest(name, NETWORKS)}")
+    if not shipped:
+        raise UsageError(f"{name} ships no checkpoint: train it first: codesign train {meant[0].name} --out FOLDER")
+    return shipped
