@@ -150,6 +150,7 @@ def _reset() -> Iterator[str]:
     yield "    if (!aresetn) resetting <= '0;"
     yield f"    else if (one && {_at('write', 'CONTROL')}) resetting <= {width}'d{SOFT_RESET_CYCLES};"
     yield "    else if (resetting != 0) resetting <= resetting - 1'b1;"
+    yield "  initial rst = 1'b1;  // until the first edge"
     yield "  always_ff @(posedge aclk) rst <= !aresetn || resetting != 0;"
 
 

