@@ -4,14 +4,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from codesign.errors import GraphError
 from codesign.ir import ops
 from codesign.ir.bounds import Bounds, graph_bounds, hull
-from codesign.ir.graph import Graph, Node, Tensor
+from codesign.ir.graph import Graph, Node
 from codesign.ir.infer import output_shapes
-from quant.numerics import Interval
 
 
 @dataclass(frozen=True)
@@ -40,9 +37,8 @@ def _plain_sum(graph: Graph, node: Node) -> str:
 
 
 def _kernel_requantise(graph: Graph, node: Node) -> str:
-    if not isinstance(node.op, ops.Requantise) or kernel_form(node.op, node.output):
-        return ""
-    return "is no requantisation that the kernel does; fit-requantise brings it to that form"
+    falls = isinstance(node.op, ops.Requantise) and bool((node.op.factor.array < 0).any())
+    return "has a factor below 0, which no kernel does; flip-signs moves it into the weights" if falls else ""
 
 
 def _small_dilation(graph: Graph, node: Node) -> str:
@@ -51,13 +47,6 @@ def _small_dilation(graph: Graph, node: Node) -> str:
     interval = graph.tensors[node.inputs[1]].grid.interval
     small = interval.lo >= 0 and interval.hi <= ops.MAX_DILATION
     return "" if small else f"has dilations on a grid beyond 0 to {ops.MAX_DILATION}; quantise them to 3 unsigned bits"
-
-
-def kernel_form(op: ops.Requantise, output: Tensor) -> bool:
-    """Whether saturate((x + bias) * multiplier / 2**shift) says it: no sign, no zero point, the output type's range."""
-    factor, addend = op.factor.array, op.addend.array
-    whole = bool((factor >= 0).all()) and not (addend % np.maximum(factor, 1)).any() and not addend[factor == 0].any()
-    return whole and op.zero == 0 and Interval(op.lo, op.hi) == output.grid.interval
 
 
 COMMON: frozenset[type[ops.Op]] = frozenset(

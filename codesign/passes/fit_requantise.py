@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every requantisation in the kernel's form, saturate((x + bias) * multiplier / 2**shift), or as thresholds.
+"""Every requantisation in the cheapest form that a kernel does.
 
-What changes the form is proved to change no integer: on every lane, for every integer that can come.
+That is saturate((x + bias) * multiplier / 2**shift) where it is equal; else the addend comes after the product, and
+zero point and limits are the rule's own; thresholds where the output has few levels. What changes the form is proved to
+change no integer: on every lane, for every integer that can come.
 """
 
 from collections.abc import Sequence
@@ -14,20 +16,18 @@ from codesign.errors import GraphError
 from codesign.ir import Const, ops
 from codesign.ir.bounds import graph_bounds, intervals
 from codesign.ir.graph import Graph, Node, Tensor
-from codesign.ir.verify import kernel_form
 from codesign.passes.base import Pass, rewrite
 from quant.numerics import Grid, Interval, RealMap, equal_maps, find_thresholds
 
 
 @dataclass(frozen=True)
 class FitRequantise(Pass):
-    """Thresholds where the output has at most `few` levels above the lowest, or where no multiplier form is equal."""
+    """Thresholds where the output has at most `few` levels above the lowest."""
 
     few: int = 3
-    most: int = 255
 
     def __call__(self, graph: Graph) -> Graph:
-        """The graph with kernel forms only. Raises GraphError where neither form is equal."""
+        """The graph with kernel forms only. Raises GraphError where a factor is negative."""
         bounds = graph_bounds(graph)
 
         def rule(node: Node) -> Sequence[Node] | None:
@@ -38,21 +38,29 @@ class FitRequantise(Pass):
         return rewrite(graph, rule)
 
     def _fitted(self, node: Node, op: ops.Requantise, domains: list[Interval]) -> Node:
-        levels, maps = op.hi - op.lo, real_maps(op)
-        if levels > self.few:
-            if kernel_form(op, node.output):
-                return node
-            candidate, output = _kernel_candidate(op, node.output)
-            pairs = zip(maps, real_maps(candidate), domains, strict=True)
-            if kernel_form(candidate, output) and all(equal_maps(a, b, domain) for a, b, domain in pairs):
-                return replace(node, op=candidate, outputs=(output,))
-        table = find_thresholds(maps, domains) if levels <= self.most else None
-        if table is None:
+        if bool((op.factor.array < 0).any()):
             raise GraphError(
-                f"{node.output.name}: no kernel does this requantisation of {levels} levels, whose bias lies between "
-                "accumulator steps; put biases on the accumulator's grid, or use 8 bits"
+                f"{node.output.name}: a requantisation with a factor below 0, which no kernel does; give the weights "
+                "before it the sign"
             )
-        return replace(node, op=ops.Thresholds(Const(table), op.lo))
+        maps = real_maps(op)
+        if op.hi - op.lo <= self.few:
+            table = find_thresholds(maps, domains)
+            assert table is not None  # no factor is negative
+            return replace(node, op=ops.Thresholds(Const(table), op.lo))
+        if plain(op, node.output):
+            return node
+        candidate, output = _plain_candidate(op, node.output)
+        pairs = zip(maps, real_maps(candidate), domains, strict=True)
+        equal = plain(candidate, output) and all(equal_maps(a, b, domain) for a, b, domain in pairs)
+        return replace(node, op=candidate, outputs=(output,)) if equal else node
+
+
+def plain(op: ops.Requantise, output: Tensor) -> bool:
+    """Whether saturate((x + bias) * multiplier / 2**shift) says it: no zero point, the output type's range."""
+    factor, addend = op.factor.array, op.addend.array
+    whole = not (addend % np.maximum(factor, 1)).any() and not addend[factor == 0].any()
+    return whole and op.zero == 0 and Interval(op.lo, op.hi) == output.grid.interval
 
 
 def real_maps(op: ops.Requantise) -> list[RealMap]:
@@ -62,8 +70,8 @@ def real_maps(op: ops.Requantise) -> list[RealMap]:
     return [RealMap(factor * unit, addend * unit, clip, op.zero) for factor, addend in rows]
 
 
-def _kernel_candidate(op: ops.Requantise, output: Tensor) -> tuple[ops.Requantise, Tensor]:
-    """The nearest kernel form: limits of a whole type, the zero point in the bias, the bias in whole steps."""
+def _plain_candidate(op: ops.Requantise, output: Tensor) -> tuple[ops.Requantise, Tensor]:
+    """The nearest plain form: limits of a whole type, the zero point in the bias, the bias in whole steps."""
     least = Grid.of(Interval(op.lo, op.hi))
     exact = least.interval == Interval(op.lo, op.hi)
     kind = least if exact else replace(output.grid, narrow=False)

@@ -69,11 +69,14 @@ void dwconv_uses(Words<U8, 4>& in, Words<I20, 2>& out, Words<I20, 3>& uneven, Wo
 }
 
 typedef MultiplierShift<12, 8, 9> Rule;
+typedef MultiplierShift<12, 8, 9, 0, AnyMultiplier, Range<0, 8>> WideRule;
+typedef MultiplyAddShift<12, 8, 9> AddRule;
 typedef Thresholds<I8, 15> Steps;
 
 void requantise_uses(Words<I20, 2>& in, Words<U8, 2>& out, Words<ap_uint<3>, 2>& narrow, Words<U8, 2>& unsigned_in,
                      const Rule::Entry (&rom)[3][2], const Rule::Entry (&wide)[3][4], const Rule::Entry (&deep)[4][2],
-                     const ap_uint<24> (&other)[3][2], const I8 (&steps)[3][30]) {
+                     const ap_uint<24> (&other)[3][2], const I8 (&steps)[3][30],
+                     const AddRule::Entry (&added)[3][4]) {
     // refused: requantise: a row of the table holds the rule's entries of every lane
     requantise<Fixed<5, 3>, Rule>(in, out, wide);
     // refused: requantise: the table has one row for each fold of the shape
@@ -84,12 +87,22 @@ void requantise_uses(Words<I20, 2>& in, Words<U8, 2>& out, Words<ap_uint<3>, 2>&
     requantise<Fixed<5, 3>, Rule>(unsigned_in, out, rom);
     // refused: Thresholds: LOW to LOW + STEPS lie within the output's range
     requantise<Fixed<5, 3>, Steps>(in, narrow, steps);
-    // refused: MultiplierShift: bias and multiplier need a bit each; write 0 and 1 where they are unused
-    (void)MultiplierShift<12, 0, 9>::entries;
+    // refused: MultiplierShift: a bias needs a bit; write 1 where it is unused
+    (void)MultiplierShift<0, 8, 9>::entries;
+    // refused: MultiplyAddShift: an addend needs a bit; write 1 where it is unused
+    (void)MultiplyAddShift<0, 8, 9>::entries;
+    // refused: MultiplierShift: a multiplier needs a bit; write 1 where it is unused
+    (void)Scale<0, 9, 0>::bits;
     // refused: MultiplierShift: the shift's field has 0 to 5 bits, so that the shifter stays small
-    (void)MultiplierShift<12, 8, 9, 6>::entries;
+    (void)Scale<8, 9, 6>::bits;
     // refused: MultiplierShift: the shift lies between 0 and 63
-    (void)MultiplierShift<12, 8, 62, 2>::entries;
+    (void)Scale<8, 62, 2>::bits;
+    // refused: MultiplyAddShift: the accumulator is signed
+    requantise<Fixed<5, 3>, AddRule>(unsigned_in, out, added);
+    // refused: Range: LOW and HIGH lie within the output's range
+    requantise<Fixed<5, 3>, WideRule>(in, narrow, rom);
+    // refused: Range: LOW is at most HIGH
+    (void)sizeof(Range<4, 3>);
     // refused: Thresholds: at least one step
     (void)Thresholds<I8, 0>::entries;
 }

@@ -12,6 +12,9 @@ typedef MultiplierShift<18, 10, 9, 0, DspMultiplier> SignedRule;
 typedef MultiplierShift<1, 1, 0> BiasRule;
 typedef MultiplierShift<14, 8, 3, 4, FabricMultiplier> ShiftRule;
 typedef MultiplierShift<10, 6, 0, 3> LoadedRule;
+typedef MultiplyAddShift<27, 12, 15> AddRule;
+typedef MultiplyAddShift<20, 9, 4, 3, DspMultiplier, Range<-100, 120, 37>> AddRangeRule;
+typedef MultiplierShift<9, 7, 8, 0, AnyMultiplier, Range<10, 255, 10>> RangeRule;
 typedef Thresholds<ap_int<14>, 15> StepsRule;
 typedef Thresholds<ap_int<9>, 7, -4> SignedStepsRule;
 
@@ -19,6 +22,8 @@ CODESIGN_ROM(ReluRule::Entry, relu_table, 3, 4, "requantise_relu.npy")
 CODESIGN_ROM(SignedRule::Entry, signed_table, 1, 5, "requantise_centred.npy")
 CODESIGN_ROM(BiasRule::Entry, bias_table, 2, 3, "requantise_bias.npy")
 CODESIGN_ROM(ShiftRule::Entry, shift_table, 5, 2, "requantise_shifts.npy")
+CODESIGN_ROM(AddRule::Entry, added_table, 4, 6, "requantise_added.npy")
+CODESIGN_ROM(RangeRule::Entry, clipped_table, 5, 2, "requantise_clipped.npy")
 CODESIGN_ROM(StepsRule::Entry, steps_table, 3, 30, "requantise_steps.npy")
 CODESIGN_ROM(SignedStepsRule::Entry, signed_steps_table, 7, 7, "requantise_stairs.npy")
 
@@ -44,6 +49,19 @@ void loaded(hls::stream<Lanes<ap_int<12>, 3>>& in, hls::stream<Lanes<ap_int<6>, 
             hls::stream<Lanes<LoadedRule::Entry, 3>>& table, hls::stream<RequantiseShape>& shape) {
     requantise<Runtime<100, 6>, LoadedRule>(in, out, table, shape);
 }
+// an addend after the product
+void added(hls::stream<Lanes<ap_int<17>, 3>>& in, hls::stream<Lanes<ap_uint<8>, 3>>& out) {
+    requantise<Fixed<60, 4>, AddRule>(in, out, added_table);
+}
+// the same with a zero point, limits, shifts and a table from a stream
+void moved(hls::stream<Lanes<ap_int<14>, 2>>& in, hls::stream<Lanes<ap_int<8>, 2>>& out,
+           hls::stream<Lanes<AddRangeRule::Entry, 4>>& table, hls::stream<RequantiseShape>& shape) {
+    requantise<Runtime<100, 6>, AddRangeRule>(in, out, table, shape);
+}
+// a bias, an odd zero point that is the least output: a ReLU on an asymmetric grid
+void clipped(hls::stream<Lanes<ap_int<12>, 2>>& in, hls::stream<Lanes<ap_uint<8>, 2>>& out) {
+    requantise<Fixed<70, 5>, RangeRule>(in, out, clipped_table);
+}
 // thresholds to 4 bits
 void steps(hls::stream<Lanes<ap_int<14>, 2>>& in, hls::stream<Lanes<ap_uint<4>, 2>>& out) {
     requantise<Fixed<33, 3>, StepsRule>(in, out, steps_table);
@@ -63,13 +81,20 @@ void requantise_test(hls::stream<Lanes<ap_int<18>, 4>>& relu_in, hls::stream<Lan
                      hls::stream<Lanes<LoadedRule::Entry, 3>>& loaded_table, hls::stream<RequantiseShape>& loaded_shape,
                      hls::stream<Lanes<ap_int<14>, 2>>& steps_in, hls::stream<Lanes<ap_uint<4>, 2>>& steps_out,
                      hls::stream<Lanes<ap_int<10>, 1>>& stairs_in, hls::stream<Lanes<ap_int<3>, 1>>& stairs_out,
-                     hls::stream<RequantiseShape>& stairs_shape) {
+                     hls::stream<RequantiseShape>& stairs_shape, hls::stream<Lanes<ap_int<17>, 3>>& added_in,
+                     hls::stream<Lanes<ap_uint<8>, 3>>& added_out, hls::stream<Lanes<ap_int<14>, 2>>& moved_in,
+                     hls::stream<Lanes<ap_int<8>, 2>>& moved_out,
+                     hls::stream<Lanes<AddRangeRule::Entry, 4>>& moved_table, hls::stream<RequantiseShape>& moved_shape,
+                     hls::stream<Lanes<ap_int<12>, 2>>& clipped_in, hls::stream<Lanes<ap_uint<8>, 2>>& clipped_out) {
 #pragma HLS DATAFLOW
     relu(relu_in, relu_out);
     centred(centred_in, centred_out);
     bias(bias_in, bias_out);
     shifts(shifts_in, shifts_out, shifts_shape);
     loaded(loaded_in, loaded_out, loaded_table, loaded_shape);
+    added(added_in, added_out);
+    moved(moved_in, moved_out, moved_table, moved_shape);
+    clipped(clipped_in, clipped_out);
     steps(steps_in, steps_out);
     stairs(stairs_in, stairs_out, stairs_shape);
 }

@@ -33,14 +33,24 @@ class Rule(Protocol):
 
 
 @dataclass(frozen=True)
+class Limits:
+    """The zero point and the limits of an output; none given, those of its type."""
+
+    low: int
+    high: int
+    zero: int
+
+
+@dataclass(frozen=True)
 class Multiply:
-    """round_half_even((acc + bias) * multiplier / 2**shift), saturated."""
+    """round_half_even((acc + bias) * multiplier / 2**shift), moved and held within limits."""
 
     bias_bits: int
     multiplier_bits: int
     shift: int
     shift_bits: int = 0
     entries: int = 1
+    limits: Limits | None = None
 
     @property
     def entry(self) -> Lane:
@@ -58,8 +68,31 @@ class Multiply:
 
     def apply(self, acc: int, parameters: list[int], out: Lane) -> int:
         bias, multiplier, shift = parameters
-        exact = Fraction((acc + bias) * multiplier, 2 ** (self.shift + shift))
-        return min(max(round(exact), out.low), out.high)
+        return self.hold(Fraction((acc + bias) * multiplier, 2 ** (self.shift + shift)), out)
+
+    def hold(self, exact: Fraction, out: Lane) -> int:
+        """Round, move by the zero point, hold within limits."""
+        limits = self.limits or Limits(out.low, out.high, 0)
+        return min(max(round(exact) + limits.zero, limits.low), limits.high)
+
+
+@dataclass(frozen=True)
+class MultiplyAdd(Multiply):
+    """round_half_even((acc * multiplier + addend) / 2**shift): entries are the addend, {shift, multiplier}."""
+
+    entries: int = 2
+
+    @property
+    def entry(self) -> Lane:
+        return u(max(self.bias_bits, self.multiplier_bits + self.shift_bits))
+
+    def pack(self, parameters: Integers) -> Integers:
+        addend, multiplier, shift = parameters.T
+        return np.stack([addend & ((1 << self.bias_bits) - 1), multiplier | shift << self.multiplier_bits], axis=1)
+
+    def apply(self, acc: int, parameters: list[int], out: Lane) -> int:
+        addend, multiplier, shift = parameters
+        return self.hold(Fraction(acc * multiplier + addend, 2 ** (self.shift + shift)), out)
 
 
 @dataclass(frozen=True)
@@ -140,6 +173,18 @@ class TestRequantise(KernelConformance):
         RequantisePoint(
             "loaded", i(12), i(6), 3, Multiply(10, 6, 0, 3), ((20, 6), (30, 1), (7, 4)), table="stream", runtime=True
         ),
+        RequantisePoint("added", i(17), u(8), 3, MultiplyAdd(27, 12, 15), ((60, 4),)),
+        RequantisePoint(
+            "moved",
+            i(14),
+            i(8),
+            2,
+            MultiplyAdd(20, 9, 4, 3, limits=Limits(-100, 120, 37)),
+            ((50, 6), (0, 2), (30, 5)),
+            table="stream",
+            runtime=True,
+        ),
+        RequantisePoint("clipped", i(12), u(8), 2, Multiply(9, 7, 8, limits=Limits(10, 255, 10)), ((70, 5),)),
         RequantisePoint("steps", i(14), u(4), 2, Count(i(14), 15), ((33, 3),)),
         RequantisePoint("stairs", i(10), i(3), 1, Count(i(9), 7, -4), ((5, 7), (0, 7), (50, 7)), runtime=True),
     )

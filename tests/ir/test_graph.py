@@ -107,9 +107,10 @@ UNLOWERED = {
               Node(ops.Add((2, 1)), ("a", "a"), (replace(X, name="y", grid=Grid(10, False)),))),
         "is read 2 times|adds with factors",
     ),
-    "clip": (
-        graph(Node(ops.Requantise(ONE, ZERO, 0, 0, 0, 100), ("x",), (replace(X, name="y", grid=Grid(7, False)),))),
-        "y: is no requantisation that the kernel does; fit-requantise",
+    "sign": (
+        graph(Node(ops.Requantise(Const([1, -1]), ZERO, 0, 0, 0, 100), ("x",),
+                   (replace(X, name="y", grid=Grid(7, False)),))),
+        "y: has a factor below 0, which no kernel does; flip-signs",
     ),
     "average": (
         graph(Node(ops.AvgPool((2, 2), (1, 1), (0, 0, 0, 0), (1, 1), ZERO), ("x",),

@@ -11,7 +11,7 @@ from codesign.ir import Const, Graph, Node, Tensor, ops
 from codesign.ir.verify import verify
 from codesign.passes.absorb_shuffles import AbsorbShuffles
 from codesign.passes.base import Pass
-from codesign.passes.fit_requantise import FitRequantise
+from codesign.passes.fit_requantise import FitRequantise, plain
 from codesign.passes.flip_signs import FlipSigns
 from codesign.passes.hoist_requantise import HoistRequantise
 from codesign.passes.insert_forks import InsertForks
@@ -205,12 +205,12 @@ def test_move_bias() -> None:
 
 FITS = {
     "whole steps": (requantise([3, 1, 4, 2], [9, 8, 8, 6]), "Requantise"),
-    "a half step": (requantise([30, 31, 32, 33], [9, 8, 15, 16]), "Thresholds"),
+    "a half step": (requantise([30, 31, 32, 33], [9, 8, 15, 16]), "Requantise"),
     "few levels": (requantise([3] * 4, [0] * 4, hi=3), "Thresholds"),
     "a zero between steps": (requantise([3] * 4, [0] * 4, shift=8, zero=2), "Requantise"),
     "zero in steps": (requantise([4] * 4, [0] * 4, zero=2), "Requantise"),
-    "an odd zero and ties": (requantise([4] * 4, [0] * 4, shift=3, zero=1), "Thresholds"),
-    "no whole type": (requantise([3] * 4, [0] * 4, lo=1, hi=14), "Thresholds"),
+    "an odd zero and ties": (requantise([4] * 4, [0] * 4, shift=3, zero=1), "Requantise"),
+    "no whole type": (requantise([3] * 4, [0] * 4, lo=1, hi=14), "Requantise"),
 }
 
 
@@ -219,12 +219,17 @@ def test_fit_requantise(op: ops.Op, kind: str) -> None:
     check(FitRequantise(), chain((op, Q)), kind)
 
 
-def test_fit_requantise_refuses_what_has_neither_form() -> None:
-    op = requantise([300, 310, 320, 330], [9, 8, 15, 16], hi=1000)
-    with pytest.raises(
-        GraphError, match="q: no kernel does this requantisation of 1000 levels, whose bias lies between"
-    ):
-        FitRequantise()(chain((op, tensor("q", 10))))
+def test_fit_requantise_prefers_the_plain_form() -> None:
+    """A zero point between steps goes into the bias where no integer changes; otherwise it stays the rule's."""
+    after = check(FitRequantise(), chain((FITS["a zero between steps"][0], Q)), "Requantise")
+    assert isinstance(after.nodes[0].op, ops.Requantise) and plain(after.nodes[0].op, after.nodes[0].output)
+    op, _ = FITS["an odd zero and ties"]
+    assert FitRequantise()(chain((op, Q))).nodes[0].op == op
+
+
+def test_fit_requantise_refuses_a_negative_factor() -> None:
+    with pytest.raises(GraphError, match="q: a requantisation with a factor below 0"):
+        FitRequantise()(chain((requantise([3, -1, 3, 2], [0] * 4), Q)))
 
 
 def test_lower_conv() -> None:

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The rules of requantise: how an accumulator becomes an integer of the output's grid. A rule names the type and number
+// of the table's entries for a lane, and applies them. All are exact in integers; rhe rounds to the nearest integer,
+// ties to the even one.
+//
+// MultiplierShift: rhe((acc + bias) * multiplier / 2^shift). One entry: {shift, multiplier, bias}, the bias in the low
+// bits.
+// MultiplyAddShift: rhe((acc * multiplier + addend) / 2^shift), for an addend that is no whole number of accumulator
+// steps. Two entries, as wide as the wider: the addend, then {shift, multiplier}.
+// Thresholds: LOW + (number of the channel's thresholds t with acc >= t). STEPS entries.
+//
+// Accumulators, biases and addends are signed, multipliers are not. `shift` is SHIFT plus an entry's field of
+// SHIFT_BITS bits (none: a constant shift). RANGE then moves the integer by the output's zero point and holds it within
+// limits: WholeRange, those of the output's type, so that an unsigned output is a ReLU as well; Range<LOW, HIGH, ZERO>.
+#ifndef CODESIGN_REQUANTISE_RULE_HPP
+#define CODESIGN_REQUANTISE_RULE_HPP
+
+#include "multiplier.hpp"
+
+namespace codesign {
+
+/// The integers of T.
+template <typename T>
+struct TypeRange {
+    static constexpr long long high = (1LL << (Pack<T>::bits - Pack<T>::is_signed)) - 1;
+    static constexpr long long low = Pack<T>::is_signed ? -high - 1 : 0;
+};
+
+template <long long LOW, long long HIGH, int ZERO = 0>
+struct Range {
+    static_assert(LOW <= HIGH, "Range: LOW is at most HIGH");
+    template <typename OUT, int BITS>
+    static OUT hold(const ap_int<BITS>& value) {
+        static_assert(LOW >= TypeRange<OUT>::low && HIGH <= TypeRange<OUT>::high,
+                      "Range: LOW and HIGH lie within the output's range");
+        const ap_int<(BITS > 32 ? BITS : 32) + 1> moved = value + ZERO;
+        return moved < LOW ? OUT(LOW) : moved > HIGH ? OUT(HIGH) : OUT(moved);
+    }
+};
+
+struct WholeRange {
+    template <typename OUT, int BITS>
+    static OUT hold(const ap_int<BITS>& value) {
+        return Range<TypeRange<OUT>::low, TypeRange<OUT>::high>::template hold<OUT>(value);
+    }
+};
+
+/// BITS bits of a word from bit AT up; nothing is zero.
+template <int BITS, int AT>
+struct Field {
+    template <typename WORD>
+    static ap_uint<BITS> of(const WORD& word) {
+        return word.range(AT + BITS - 1, AT);
+    }
+};
+template <int AT>
+struct Field<0, AT> {
+    template <typename WORD>
+    static ap_uint<1> of(const WORD&) {
+        return 0;
+    }
+};
+
+/// A shift of SHIFT plus a field of SHIFT_BITS bits, and the multiplier below that field.
+template <int MULTIPLIER_BITS, int SHIFT, int SHIFT_BITS>
+struct Scale {
+    static_assert(MULTIPLIER_BITS >= 1, "MultiplierShift: a multiplier needs a bit; write 1 where it is unused");
+    static_assert(SHIFT_BITS >= 0 && SHIFT_BITS <= 5,
+                  "MultiplierShift: the shift's field has 0 to 5 bits, so that the shifter stays small");
+    static_assert(SHIFT >= 0 && SHIFT + (1 << SHIFT_BITS) - 1 <= 63,
+                  "MultiplierShift: the shift lies between 0 and 63");
+    static constexpr int bits = MULTIPLIER_BITS + SHIFT_BITS;
+    static constexpr int largest_shift = SHIFT + (1 << SHIFT_BITS) - 1;
+    ap_uint<MULTIPLIER_BITS> multiplier;
+    ap_uint<6> shift;
+    /// Read from bit AT up.
+    template <int AT, typename ENTRY>
+    static Scale from(const ENTRY& entry) {
+        Scale scale;
+        scale.multiplier = Field<MULTIPLIER_BITS, AT>::of(entry);
+        scale.shift = SHIFT + Field<SHIFT_BITS, AT + MULTIPLIER_BITS>::of(entry);
+        return scale;
+    }
+    /// value / 2^shift, ties to even: adding just under one half, and the kept part's last bit, carries exactly where
+    /// it must.
+    template <int BITS>
+    ap_int<BITS> shifted(const ap_int<BITS>& value) const {
+        constexpr int wide = (BITS > largest_shift ? BITS : largest_shift) + 2;
+        const ap_int<wide> extended = value;
+        const ap_int<wide> under_half = ((ap_int<wide>(1) << shift) - 1) >> 1;
+        const ap_int<wide> kept = extended >> shift;
+        const ap_uint<1> odd = shift == 0 ? ap_uint<1>(0) : ap_uint<1>(kept[0]);
+        return ap_int<BITS>((extended + under_half + odd) >> shift);
+    }
+};
+
+template <int BIAS_BITS, int MULTIPLIER_BITS, int SHIFT, int SHIFT_BITS = 0, typename MULTIPLIER = AnyMultiplier,
+          typename RANGE = WholeRange>
+struct MultiplierShift {
+    static_assert(BIAS_BITS >= 1, "MultiplierShift: a bias needs a bit; write 1 where it is unused");
+    typedef Scale<MULTIPLIER_BITS, SHIFT, SHIFT_BITS> Scaling;
+    typedef ap_uint<BIAS_BITS + Scaling::bits> Entry;
+    static constexpr int entries = 1;
+
+    template <typename OUT, typename ROW, typename ACC>
+    static OUT apply(const ROW& row, int lane, const ACC& acc) {
+        static_assert(Pack<ACC>::is_signed, "MultiplierShift: the accumulator is signed");
+        constexpr int sum_bits = (Pack<ACC>::bits > BIAS_BITS ? Pack<ACC>::bits : BIAS_BITS) + 1;
+        const ap_int<sum_bits> sum = acc + ap_int<BIAS_BITS>(Field<BIAS_BITS, 0>::of(row[lane]));
+        const Scaling scale = Scaling::template from<BIAS_BITS>(row[lane]);
+        return RANGE::template hold<OUT>(scale.shifted(MULTIPLIER::product(sum, scale.multiplier)));
+    }
+};
+
+template <int ADDEND_BITS, int MULTIPLIER_BITS, int SHIFT, int SHIFT_BITS = 0, typename MULTIPLIER = AnyMultiplier,
+          typename RANGE = WholeRange>
+struct MultiplyAddShift {
+    static_assert(ADDEND_BITS >= 1, "MultiplyAddShift: an addend needs a bit; write 1 where it is unused");
+    typedef Scale<MULTIPLIER_BITS, SHIFT, SHIFT_BITS> Scaling;
+    typedef ap_uint<(ADDEND_BITS > Scaling::bits ? ADDEND_BITS : Scaling::bits)> Entry;
+    static constexpr int entries = 2;
+
+    template <typename OUT, typename ROW, typename ACC>
+    static OUT apply(const ROW& row, int lane, const ACC& acc) {
+        static_assert(Pack<ACC>::is_signed, "MultiplyAddShift: the accumulator is signed");
+        constexpr int product_bits = Pack<ACC>::bits + MULTIPLIER_BITS;
+        constexpr int sum_bits = (product_bits > ADDEND_BITS ? product_bits : ADDEND_BITS) + 1;
+        const Scaling scale = Scaling::template from<0>(row[2 * lane + 1]);
+        const ap_int<ADDEND_BITS> addend = ap_int<ADDEND_BITS>(Field<ADDEND_BITS, 0>::of(row[2 * lane]));
+        const ap_int<sum_bits> sum = MULTIPLIER::product(acc, scale.multiplier) + addend;
+        return RANGE::template hold<OUT>(scale.shifted(sum));
+    }
+};
+
+template <typename T, int STEPS, int LOW = 0>
+struct Thresholds {
+    static_assert(STEPS >= 1, "Thresholds: at least one step");
+    typedef T Entry;
+    static constexpr int entries = STEPS;
+
+    template <typename OUT, typename ROW, typename ACC>
+    static OUT apply(const ROW& row, int lane, const ACC& acc) {
+        static_assert(LOW >= TypeRange<OUT>::low && LOW + STEPS <= TypeRange<OUT>::high,
+                      "Thresholds: LOW to LOW + STEPS lie within the output's range");
+        ap_uint<16> passed = 0;
+        for (int step = 0; step < STEPS; step++) passed += acc >= row[lane * STEPS + step] ? 1 : 0;
+        return OUT(passed + LOW);
+    }
+};
+
+}  // namespace codesign
+
+#endif
