@@ -16,7 +16,7 @@ from codesign.flow.csim import run_csim
 from codesign.flow.design_file import DesignFacts, sha256_of, write_facts
 from codesign.flow.reporting import predicted_report
 from codesign.flow.source import Source
-from codesign.flow.vectors import PassCheck, choose_frames, write_frames
+from codesign.flow.vectors import CHECKED, PassCheck, choose_frames, write_frames
 from codesign.fold.build import build_design
 from codesign.fold.depths import check_fifos, size_fifos
 from codesign.fold.design import Design
@@ -75,8 +75,7 @@ def import_step(state: State) -> None:
     check = PassCheck(imported, state.frames, source.golden)
     state.graph = replace(lower(streamline(imported, check), check), name=source.name)
     state.outputs = interpret(state.graph, state.frames)
-    frames = len(next(iter(state.frames.values())))
-    state.rungs.append(Rung("passes", "passed", check.compared, frames, f"{check.passes} passes"))
+    state.rungs.append(Rung("passes", "passed", check.compared, CHECKED, f"{check.passes} passes"))
     (state.folder / "graph.txt").write_text(print_graph(state.graph), encoding="utf-8")
 
 

@@ -15,6 +15,7 @@ from quant.numerics import IntArray
 
 FOLDER = "sim"
 FRAMES = 10  # that an export keeps
+CHECKED = 2  # of them after every pass
 SEED = 20
 
 
@@ -68,11 +69,13 @@ class PassCheck:
     """Sees the graph after every pass: its outputs stay those of the imported graph, and the known golden ones."""
 
     def __init__(self, graph: Graph, frames: Mapping[str, IntArray], golden: Mapping[str, IntArray]) -> None:
-        self.frames, self.compared, self.passes = frames, 0, 0
-        self.want = _logical(graph, frames)
+        self.compared = self.passes = 0
+        self.frames = {name: values[:CHECKED] for name, values in frames.items()}
+        self.want = _logical(graph, self.frames)
         for name in graph.outputs:
             if name in golden:
-                self._same("the imported graph", name, self.want[name][: len(golden[name])], golden[name])
+                known = golden[name][:CHECKED]
+                self._same("the imported graph", name, self.want[name][: len(known)], known)
 
     def __call__(self, step: Pass, graph: Graph) -> None:
         """Raises Mismatch naming the pass."""

@@ -20,8 +20,11 @@
 
 namespace {
 
+constexpr long long NEVER = 1LL << 62;
+
 struct Channel {
     int latency, source, sink;
+    int producer = -1, consumer = -1;
     long long capacity = 0, credits = 0, written = 0, read = 0, most = 0;
     std::vector<long long> arrival;  // when each word that is under way or waiting can be read
     std::vector<long long> last;     // a sink's: the cycle of each frame's last word
@@ -34,6 +37,8 @@ struct Process {
     std::vector<std::uint8_t> marks;
     int at = 0;
     long long frame = 0, issued = 0, starved = 0, blocked = 0;
+    long long wake = 0, slept = 0;  // it sleeps, since `slept`, until a word or room may have come
+    bool hungry = false;            // it sleeps for a word, not for room
     std::vector<long long> busy;  // iterations in each bin of the frame's time
 };
 
@@ -63,31 +68,42 @@ struct Model {
             const std::uint8_t* bytes = reinterpret_cast<const std::uint8_t*>(&in.words.at(in.at));
             p.marks.assign(bytes, bytes + p.cycles);
             in.at += (p.cycles + 3) / 4;
+            for (int i = 0; i < p.inputs + p.outputs; i++) {
+                Channel& c = channels[p.ports[i]];
+                (i < p.inputs ? c.consumer : c.producer) = static_cast<int>(&p - processes.data());
+            }
         }
     }
 
-    bool word(const Channel& c, long long now) const {
-        if (c.source > 0) return c.read < static_cast<long long>(c.source) * frames && now >= c.read * pace / c.source;
-        return c.read < c.written && c.arrival[c.read % c.capacity] <= now;
+    // When the next word can be read.
+    long long due(const Channel& c) const {
+        if (c.source > 0) return c.read < static_cast<long long>(c.source) * frames ? c.read * pace / c.source : NEVER;
+        return c.read < c.written ? c.arrival[c.read % c.capacity] : NEVER;
     }
 
     // Whether port i holds the next iteration up.
     bool waits(const Process& p, int i, long long now) const {
         if (!(p.marks[p.at] >> i & 1)) return false;
         const Channel& c = channels[p.ports[i]];
-        return i < p.inputs ? !word(c, now) : c.sink == 0 && c.credits == 0;
+        return i < p.inputs ? due(c) > now : c.sink == 0 && c.credits == 0;
     }
 
-    // Issue one iteration if its ports allow.
+    // Issue one iteration if its ports allow, or sleep until they may.
     bool step(Process& p, long long now, long long span) {
+        if (p.wake > now) return false;
+        (p.hungry ? p.starved : p.blocked) += now - p.slept;
         const unsigned marks = p.marks[p.at];
-        bool starved = false, blocked = false;
-        for (int i = 0; i < p.inputs + p.outputs; i++) (i < p.inputs ? starved : blocked) |= waits(p, i, now);
-        p.starved += starved;
-        p.blocked += blocked && !starved;
-        if (starved || blocked) return false;
-        for (std::size_t i = 0; i < p.ports.size(); i++)
-            if (marks >> i & 1) move(channels[p.ports[i]], static_cast<int>(i) < p.inputs, now);
+        p.hungry = false;
+        p.wake = 0;
+        for (int i = 0; i < p.inputs + p.outputs; i++) {
+            if (!waits(p, i, now)) continue;
+            p.hungry |= i < p.inputs;
+            p.wake = std::max(p.wake, i < p.inputs ? due(channels[p.ports[i]]) : NEVER);
+        }
+        p.slept = p.wake > now ? now : now + 1;
+        if (p.wake > now) return false;
+        for (int i = 0; i < p.inputs + p.outputs; i++)
+            if (marks >> i & 1) move(channels[p.ports[i]], i < p.inputs, now);
         p.issued++;
         p.busy[std::min<long long>(now * bins / span, bins - 1)]++;
         if (++p.at == p.cycles) {
@@ -97,11 +113,16 @@ struct Model {
         return true;
     }
 
+    void rouse(int process, long long when) {
+        if (process >= 0) processes[process].wake = std::min(processes[process].wake, when);
+    }
+
     void move(Channel& c, bool in, long long now) {
         if (in) {
             if (c.first < 0) c.first = now;
             c.read++;
             c.returned++;
+            rouse(c.producer, now + 1);
             return;
         }
         if (c.sink > 0) {
@@ -110,6 +131,7 @@ struct Model {
             return;
         }
         c.arrival[c.written++ % c.capacity] = now + c.latency;
+        rouse(c.consumer, now + c.latency);
         c.credits--;
         c.most = std::max(c.most, c.written - c.read - c.returned);
     }
@@ -123,15 +145,15 @@ struct Model {
         long long patience = 0;
         for (std::size_t i = 0; i < channels.size(); i++) {
             Channel& c = channels[i];
-            const int latency = c.latency, source = c.source, sink = c.sink;
-            c = Channel{latency, source, sink};
+            c = Channel{c.latency, c.source, c.sink, c.producer, c.consumer};
             c.capacity = c.credits = capacity.at(i);
             c.arrival.assign(c.capacity, 0);
-            patience = std::max<long long>(patience, source > 0 ? pace / source + 1 : latency);
+            patience = std::max<long long>(patience, c.source > 0 ? pace / c.source + 1 : c.latency);
         }
         for (Process& p : processes) {
             p.at = 0;
-            p.frame = p.issued = p.starved = p.blocked = 0;
+            p.frame = p.issued = p.starved = p.blocked = p.wake = p.slept = 0;
+            p.hungry = false;
             p.busy.assign(bins, 0);
         }
         long long now = 0;

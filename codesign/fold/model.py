@@ -23,9 +23,9 @@ from sim.manifest import Manifest
 
 SOURCE = Path(__file__).with_name("model.cpp")
 FRAMES = 3  # the last interval between two frames is the steady state's
-# A channel's word can be read `latency` cycles after its iteration was issued, and the channel has room for `extra`
-# words more than it promises; these hold for a pipeline of three stages and a FIFO in LUTs.
-NOMINAL_LATENCY, NOMINAL_EXTRA = 3, 5
+# Before there is RTL: a word can be read at most so many cycles after its iteration was issued, and a channel has room
+# for at least so many words more than it promises. Earlier words and more room only make a design faster.
+NOMINAL_LATENCY, NOMINAL_EXTRA = 8, 3
 Room: TypeAlias = Mapping[str, int]
 
 
