@@ -26,15 +26,12 @@ class Layout:
 
 
 def lay_out(nodes: Sequence[str], edges: Sequence[Edge]) -> Layout:
-    """Place a graph whose `nodes` are in running order; an edge that leads back in that order has no say in it."""
+    """Place a graph whose `nodes` are in running order; every edge leads onwards in that order."""
     order = {name: at for at, name in enumerate(nodes)}
-    forward = sorted(
-        {edge for edge in edges if order[edge[0]] < order[edge[1]]}, key=lambda e: (order[e[0]], order[e[1]])
-    )
-    ranks = _depths(nodes, forward)
-    heights = _depths(nodes[::-1], [(b, a) for a, b in forward])
-    lanes, held = _lanes(nodes, forward, ranks, heights)
-    return Layout(ranks, lanes, held)
+    ordered = sorted(set(edges), key=lambda edge: (order[edge[0]], order[edge[1]]))
+    ranks = _depths(nodes, ordered)
+    heights = _depths(nodes[::-1], [(target, source) for source, target in ordered])
+    return Layout(ranks, *_lanes(nodes, ordered, ranks, heights))
 
 
 def _depths(nodes: Sequence[str], edges: Sequence[Edge]) -> dict[str, int]:

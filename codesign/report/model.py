@@ -91,7 +91,7 @@ class Process:
     estimate: Resources | None = None
 
     def __post_init__(self) -> None:
-        not_negative(f"process {self.name}", cycles=self.cycles)
+        require(self.cycles > 0, f"process {self.name}", f"{self.cycles} cycles, expected 1 or more")
 
 
 @dataclass(frozen=True)
@@ -150,10 +150,11 @@ class Report:
     synthesis: Synthesis | None = None
 
     def __post_init__(self) -> None:
+        require(bool(self.processes), "report", "no process, expected 1 or more")
         layers = _unique("layer", [layer.name for layer in self.layers])
-        processes = _unique("process", [process.name for process in self.processes])
+        processes = {process.name for process in self.processes}
         channels = _unique("channel", [channel.name for channel in self.channels])
-        ends = processes | _unique("port", [port.name for port in self.ports])
+        ends = _unique("process or port", [p.name for p in self.processes] + [p.name for p in self.ports])
         _known("process", "layer", ((p.name, p.layer) for p in self.processes), layers)
         _known("channel", "end", ((c.name, end) for c in self.channels for end in (c.producer, c.consumer)), ends)
         _known("activity", "process", ((a.process, a.process) for a in self.activity), processes)

@@ -16,7 +16,7 @@ from codesign.report.store import read_report
 from codesign.workspace import write_whole
 
 PAGE = "report.html"
-LISTED = 28  # channels in the chart; the table below it has all of them
+FEWEST, MOST = 16, 24  # channels in the chart; the table below it has all of them
 
 
 def render_folder(folder: Path) -> Path:
@@ -56,7 +56,7 @@ def _context(report: Report) -> dict[str, Any]:
         "rows": rows,
         "kinds": {name: text for name, text in KINDS.items() if name in {kind(layer.op) for layer in report.layers}},
         "kind": kind,
-        "resources": figures.RESOURCES,
+        "resources": {name: label for name, label in figures.RESOURCES.items() if name != "ff"},
         "estimate": figures.estimate(report),
         "channel_estimate": figures.channel_estimate(report),
         "glue": figures.glue(report),
@@ -73,9 +73,10 @@ def _context(report: Report) -> dict[str, Any]:
 
 
 def _listed(report: Report, maxima: dict[str, int]) -> list[Channel]:
-    """The deepest channels, and those that held more than was promised."""
+    """Channels that held more than was promised, then the deepest; few of those that just join two processes."""
     order = sorted(report.channels, key=lambda c: (maxima.get(c.name, 0) <= c.depth, -c.depth, -maxima.get(c.name, 0)))
-    return order[:LISTED]
+    deep = [channel for channel in order if max(channel.depth, maxima.get(channel.name, 0)) > 2]
+    return order[: min(MOST, max(FEWEST, len(deep)))]
 
 
 def _roofline(report: Report) -> Markup | None:
@@ -110,7 +111,7 @@ def _tiles(report: Report) -> Iterator[tuple[str, str, str]]:
     efficiency = figures.mac_efficiency(report)
     if efficiency is not None:
         built = sum(layer.multipliers for layer in report.layers if layer.macs)
-        yield words.percent(efficiency), "of products used", f"{words.whole(built)} are built"
+        yield words.percent(efficiency), "MAC efficiency", f"of {words.whole(built)} multipliers"
     tightest = max(figures.demands(report), key=lambda demand: demand.shares[-1:] or (0.0,))
     if tightest.shares:
         yield (

@@ -18,7 +18,7 @@ def picture(width: float, height: float, title: str, *children: str) -> Markup:
     """Return a whole picture; `title` is for those who cannot see it."""
     box = f"0 0 {number(width)} {number(height)}"
     size = {"width": width, "height": height}
-    return tag("svg", *children, viewBox=box, role="img", aria_label=title, xmlns="http://www.w3.org/2000/svg", **size)
+    return tag("svg", *children, viewBox=box, role="img", aria_label=title, **size)
 
 
 def hint(text: str) -> Markup:

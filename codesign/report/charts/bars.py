@@ -9,7 +9,7 @@ from markupsafe import Markup
 from codesign.report.svg import hint, picture, tag
 from codesign.report.words import exact, percent
 
-WIDTH, LABEL, VALUE = 620, 62, 176
+WIDTH, LABEL, VALUE = 620, 70, 132
 ROW, BAR = 46, 11
 
 
@@ -53,12 +53,13 @@ def _bar(demand: Demand, source: str, value: float | None, y: float, scale: floa
     share = None if value is None else value / demand.available
     width = 0.0 if share is None else share * scale
     state = source if share is None or share <= 1 else f"{source} over"
-    text = f"{source}: not run" if value is None or share is None else f"{exact(value)}  {percent(share)}"
+    figure, part = ("not run", "") if value is None or share is None else (exact(value), percent(share))
     return tag(
         "g",
         tag("rect", x=LABEL, y=y, width=scale, height=BAR, rx=2, cls="rail"),
         tag("rect", x=LABEL, y=y, width=width, height=BAR, rx=2, cls=f"bar {state}"),
-        tag("text", text, x=WIDTH - VALUE + 12, y=y + 9.5, cls="small"),
+        tag("text", figure, x=WIDTH - 62, y=y + 9.5, cls="small", text_anchor="end"),
+        tag("text", part, x=WIDTH - 2, y=y + 9.5, cls="small", text_anchor="end"),
     )
 
 

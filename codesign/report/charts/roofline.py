@@ -13,10 +13,11 @@ from markupsafe import Markup
 
 from codesign.report.kinds import kind
 from codesign.report.svg import hint, picture, tag
-from codesign.report.words import exact, scaled
+from codesign.report.words import exact, scaled, whole
 
 WIDTH, HEIGHT = 660, 420
 LEFT, RIGHT, TOP, BOTTOM = 58, 16, 14, 44
+SHOWN = 4  # numbers inside one dot
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def roofline(layers: Sequence[Work], network: Work, *, multipliers: int, bytes_p
     dots = [*layers, network]
     axes = _axes(dots, multipliers)
     drawn = [*_ticks(axes), *_roofs(axes, multipliers, bytes_per_cycle)]
-    drawn += [_dot(axes, work) for work in layers]
+    drawn += [_dot(axes, group) for group in _together(layers)]
     return picture(WIDTH, HEIGHT, "roofline", *drawn, _diamond(axes, network))
 
 
@@ -64,16 +65,20 @@ def _ticks(axes: _Axes) -> Iterator[Markup]:
     for power in range(axes.x0, axes.x1 + 1, 1 + (axes.x1 - axes.x0) // 9):
         x = axes.x(2.0**power)
         yield tag("line", x1=x, x2=x, y1=TOP, y2=HEIGHT - BOTTOM, cls="mesh")
-        yield tag("text", exact(2.0**power), x=x, y=HEIGHT - BOTTOM + 15, cls="small", text_anchor="middle")
+        yield tag("text", _power(power), x=x, y=HEIGHT - BOTTOM + 15, cls="small", text_anchor="middle")
     for power in range(axes.y0, axes.y1 + 1, 1 + (axes.y1 - axes.y0) // 9):
         y = axes.y(2.0**power)
         yield tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, cls="mesh")
-        yield tag("text", exact(2.0**power), x=LEFT - 7, y=y + 3.5, cls="small", text_anchor="end")
+        yield tag("text", _power(power), x=LEFT - 7, y=y + 3.5, cls="small", text_anchor="end")
     yield tag(
         "text", "MACs for each byte", x=(LEFT + WIDTH - RIGHT) / 2, y=HEIGHT - 8, cls="axis", text_anchor="middle"
     )
     turned = f"translate(14 {(TOP + HEIGHT - BOTTOM) / 2:g}) rotate(-90)"
     yield tag("text", "MACs in a cycle", transform=turned, cls="axis", text_anchor="middle")
+
+
+def _power(exponent: int) -> str:
+    return whole(2**exponent) if exponent >= 0 else f"1/{whole(2**-exponent)}"
 
 
 def _roofs(axes: _Axes, multipliers: int, bytes_per_cycle: float) -> Iterator[Markup]:
@@ -88,23 +93,39 @@ def _roofs(axes: _Axes, multipliers: int, bytes_per_cycle: float) -> Iterator[Ma
     ]
     path = " L".join(f"{axes.x(x):.2f} {axes.y(y):.2f}" for x, y in points)
     yield tag("path", d=f"M{path}", cls="roof")
-    label = f"{multipliers} DSP blocks, one product each"
-    yield tag("text", label, x=WIDTH - RIGHT - 4, y=axes.y(multipliers) - 6, cls="small roofname", text_anchor="end")
+    label = f"one product in each of {whole(multipliers)} DSP blocks"
+    yield tag("text", label, x=axes.x(points[1][0]) + 4, y=axes.y(points[1][1]) - 7, cls="small roofname")
     x, y = axes.x(points[0][0]), axes.y(points[0][1])
-    yield tag("text", f"{exact(bytes_per_cycle)} bytes a cycle", x=x + 8, y=y - 2, cls="small roofname")
+    yield tag("text", f"{exact(bytes_per_cycle)} bytes a cycle", x=x + 16, y=y + 4, cls="small roofname")
 
 
-def _dot(axes: _Axes, work: Work) -> Markup:
-    x, peak, reached = axes.x(work.intensity), axes.y(work.peak), axes.y(work.reached)
+def _together(layers: Sequence[Work]) -> list[list[Work]]:
+    """Layers of one kind that would be drawn one over the other share a dot."""
+    groups: dict[tuple[str, float, float], list[Work]] = {}
+    for work in layers:
+        groups.setdefault((kind(work.op), work.intensity, work.reached), []).append(work)
+    return list(groups.values())
+
+
+def _dot(axes: _Axes, works: Sequence[Work]) -> Markup:
+    first = works[0]
+    x, reached = axes.x(first.intensity), axes.y(first.reached)
+    label = ",".join(work.label for work in works[:SHOWN]) + (f"+{len(works) - SHOWN}" if len(works) > SHOWN else "")
+    width = 15 + 5.2 * max(0, len(label) - 2)
+    rings = (axes.y(peak) for peak in sorted({work.peak for work in works}))
     return tag(
         "g",
-        hint(_text(work)),
-        tag("line", x1=x, x2=x, y1=peak, y2=reached, cls="stem"),
-        tag("circle", cx=x, cy=peak, r=3.5, cls="hollow"),
-        tag("circle", cx=x, cy=reached, r=8.5, cls=f"dot {kind(work.op)}"),
-        tag("text", work.label, x=x, y=reached + 3.2, cls="inside", text_anchor="middle"),
+        hint("\n".join(map(_text, works))),
+        *(mark for y in rings for mark in _ring(x, y, reached)),
+        tag("rect", x=x - width / 2, y=reached - 7.5, width=width, height=15, rx=7.5, cls=f"dot {kind(first.op)}"),
+        tag("text", label, x=x, y=reached + 3.2, cls="inside", text_anchor="middle"),
         cls="hot",
     )
+
+
+def _ring(x: float, peak: float, reached: float) -> tuple[Markup, Markup]:
+    line = tag("line", x1=x, x2=x, y1=peak, y2=reached, cls="stem")
+    return line, tag("circle", cx=x, cy=peak, r=3.5, cls="hollow")
 
 
 def _diamond(axes: _Axes, work: Work) -> Markup:

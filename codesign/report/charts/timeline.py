@@ -12,7 +12,7 @@ from codesign.report.sections import Interval, ProcessUse
 from codesign.report.svg import hint, picture, tag
 from codesign.report.words import percent, scaled, shortened, whole
 
-WIDTH, LABEL, USE = 1340, 178, 132
+WIDTH, LABEL, USE = 1326, 178, 132
 LINE, SPACE = 7, 5  # height of a process, and between layers
 TOP = 24
 
