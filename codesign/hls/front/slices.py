@@ -136,7 +136,7 @@ def _same_constant(value: str, wide: str, part: _Part) -> bool:
 
 def _replaced(lines: list[str], chosen: Mapping[str, _Part]) -> list[str]:
     """Return the lines of a block with the chosen phis cut out of wider ones, the widest first."""
-    phis = [line for line in lines if _PHI.match(line)]
+    phis = [line for line in lines if " = phi " in line]  # of addresses too
     kept = [line for line in phis if line.split()[0] not in chosen]
     parts = sorted((chosen[line.split()[0]] for line in phis if line not in kept), key=lambda p: -p.narrow.width)
     return [*kept, *(new for part in parts for new in _cut(part)), *lines[len(phis) :]]

@@ -39,7 +39,7 @@ class Knowledge:
         cause = self.definitions[condition.name]
         if cause.op == "icmp":
             self._assume_comparison(cause, truth, environment)
-        elif cause.op == "freeze":
+        elif cause.op == "freeze" or (cause.op == "phi" and len(cause.operands) == 1):
             self.assume(cause.operands[0], truth, environment)
         elif cause.op == "xor" and cause.operands[1] in (Constant(1), Constant(-1)):
             self.assume(cause.operands[0], not truth, environment)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 
 from codesign.hls.llvm.layout import gep_terms
 from codesign.hls.llvm.types import (
     Array,
+    Constant,
     Function,
     Global,
     GlobalVariable,
@@ -39,7 +40,7 @@ class NotSupported(Exception):
 
 @dataclass(frozen=True)
 class Term:
-    """`factor` times the value of `operand` (w bits, read as signed), which lies in [lo, hi]."""
+    """`factor` times the value of `operand` (w bits), which lies in [lo, hi]."""
 
     operand: Operand
     w: int
@@ -155,7 +156,11 @@ class Addresses:
         if not isinstance(instruction.operand_type, Int):
             raise NotSupported("pointers may not be stored in memory")
         base, raw, offset = self._resolve(instruction.operands[-1])
-        terms = [(operand, stride, *bounds(operand)) for operand, stride in raw]
+        terms: list[Term] = []  # in bytes
+        for operand, stride in raw:
+            term, constant = self._term(operand, stride, bounds)
+            terms.append(term)
+            offset += constant
         leaves, bits = [], instruction.operand_type.bits
         covered = 0
         while covered < bits:
@@ -165,6 +170,22 @@ class Addresses:
             leaves.append(leaf)
             covered += leaf.bits
         return Access(base, tuple(leaves))
+
+    def _term(self, operand: Operand, stride: int, bounds: Callable[[Operand], tuple[int, int]]) -> tuple[Term, int]:
+        """An index in steps of so many bytes, and a constant; what LLVM has scaled itself is taken apart."""
+        cause = self.definitions.get(operand.name) if isinstance(operand, Local) else None
+        low, high = bounds(operand)
+        if cause is None or not is_offset(cause):
+            return Term(operand, 64, stride, low, high), 0
+        first, *constants = cause.operands
+        steps = [constant.value for constant in constants if isinstance(constant, Constant)]
+        if cause.op == "select":
+            yes, no = steps
+            return Term(first, 1, (yes - no) * stride, 0, 1), no * stride
+        inner = bounds(first)
+        if [bound << steps[0] for bound in inner] != [low, high]:  # bits are lost at the top
+            return Term(operand, 64, stride, low, high), 0
+        return Term(first, 64, stride << steps[0], *inner), 0
 
     def _resolve(self, operand: Operand) -> tuple[str, list[tuple[Operand, int]], int]:
         """Return (memory, variable terms (index, stride in bytes), constant offset in bytes)."""
@@ -188,10 +209,13 @@ class Addresses:
         return f"@{operand.symbol}", terms, offset + operand.offset
 
 
-RawTerm = tuple[Operand, int, int, int]  # index, stride in bytes, lowest, highest value
+def is_offset(instruction: Instruction) -> bool:
+    """Whether this is an index in bytes: shifted by a constant, or of one bit, a choice between two constants."""
+    wide = instruction.op in ("shl", "select") and instruction.type == Int(64)
+    return wide and all(isinstance(operand, Constant) for operand in instruction.operands[1:])
 
 
-def _locate(type_: Type, offset: int, terms: Sequence[RawTerm]) -> Leaf:
+def _locate(type_: Type, offset: int, terms: Sequence[Term]) -> Leaf:
     """Split a byte address into one index per dimension."""
     if isinstance(type_, Int):
         if terms or offset != 0:
@@ -201,10 +225,10 @@ def _locate(type_: Type, offset: int, terms: Sequence[RawTerm]) -> Leaf:
         return _locate_member(type_, offset, terms)
     assert isinstance(type_, Array)
     stride = type_.element.size
-    own = [t for t in terms if t[1] % stride == 0]
-    rest = [t for t in terms if t[1] % stride]
-    lowest = sum(min(s // stride * lo, s // stride * hi) for _, s, lo, hi in own)
-    highest = sum(max(s // stride * lo, s // stride * hi) for _, s, lo, hi in own)
+    own = tuple(replace(t, factor=t.factor // stride) for t in terms if t.factor % stride == 0)
+    rest = [t for t in terms if t.factor % stride]
+    lowest = sum(min(t.factor * t.lo, t.factor * t.hi) for t in own)
+    highest = sum(max(t.factor * t.lo, t.factor * t.hi) for t in own)
     problem: Exception | None = None
     for constant in (offset // stride, offset // stride + 1):
         if lowest + constant < 0 or highest + constant >= type_.count:
@@ -215,13 +239,12 @@ def _locate(type_: Type, offset: int, terms: Sequence[RawTerm]) -> Leaf:
         except (OutOfBounds, NotSupported) as error:
             problem = problem or error
             continue
-        index = Index(type_.count, constant, tuple(Term(o, 64, s // stride, lo, hi) for o, s, lo, hi in own))
-        return Leaf(inner.path, (index, *inner.indices), inner.bits)
+        return Leaf(inner.path, (Index(type_.count, constant, own), *inner.indices), inner.bits)
     assert problem is not None
     raise problem
 
 
-def _locate_member(type_: Struct, offset: int, terms: Sequence[RawTerm]) -> Leaf:
+def _locate_member(type_: Struct, offset: int, terms: Sequence[Term]) -> Leaf:
     at = next((i for i in reversed(range(len(type_.members))) if type_.offsets[i] <= offset), 0)
     inner = _locate(type_.members[at], offset - type_.offsets[at], terms)
     return Leaf((at, *inner.path), inner.indices, inner.bits)

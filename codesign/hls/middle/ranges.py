@@ -58,7 +58,12 @@ class Ranges:
 
     def at(self, operand: Operand, w: int, block: str) -> Interval:
         """The interval of `operand` (w bits) where it is used in `block`."""
-        return self._at(operand, w, block) or iv.full(w)
+        return self.known(operand, w, block) or iv.full(w)
+
+    def known(self, operand: Operand, w: int, block: str) -> Known:
+        """The same; None where no execution uses it."""
+        memo = self.affected.setdefault(block, {})
+        return self.knowledge.sharpened(operand, w, self._environment(block), memo, DEPTH)
 
     def on_edge(self, operand: Operand, w: int, before: str, after: str) -> Known:
         """The interval of a phi's incoming value; None for undef."""
@@ -150,14 +155,14 @@ class Ranges:
         if self.knowledge.is_choice(instruction):
             return self.knowledge.by_cases(instruction, environment)
         ow = instruction.operand_type.bits if isinstance(instruction.operand_type, Int) else width(instruction) or 1
-        return evaluate(instruction, [self._at(operand, ow, block) for operand in instruction.operands])
+        return evaluate(instruction, [self.known(operand, ow, block) for operand in instruction.operands])
 
     def _store(self, instruction: Instruction, block: str, thresholds: list[int] | None) -> bool:
         if not isinstance(instruction.operand_type, Int):
             return False
         base, w = self.base_of(instruction.operands[1]), instruction.operand_type.bits
         old = self.memory.get(base)
-        new = iv.either(old, self._at(instruction.operands[0], w, block))
+        new = iv.either(old, self.known(instruction.operands[0], w, block))
         if thresholds is not None and self.round > _WIDEN_AFTER and old and new != old:
             new = _widen(old, new, w, thresholds)  # a memory closes loops as a phi does
         self.memory[base] = new
@@ -220,12 +225,6 @@ class Ranges:
             self.knowledge.assume(operand, truth, environment)
         else:
             self.knowledge.narrow(operand, iv.constant(truth, w), w, environment)
-
-    # --- reading a value under an environment
-
-    def _at(self, operand: Operand, w: int, block: str) -> Known:
-        memo = self.affected.setdefault(block, {})
-        return self.knowledge.sharpened(operand, w, self._environment(block), memo, DEPTH)
 
 
 def _widen(old: Interval, new: Known, w: int, thresholds: list[int]) -> Interval:

@@ -14,7 +14,7 @@ from codesign.hls.llvm.types import Instruction, Int, Local
 from codesign.hls.middle.accesses import Accesses
 from codesign.hls.middle.cuts import Cut, sink, stream_access
 from codesign.hls.middle.graph import Graph, Node
-from codesign.hls.middle.memory import Access, Bank, Banks, NotSupported
+from codesign.hls.middle.memory import Access, Bank, Banks, NotSupported, is_offset
 from codesign.hls.middle.operations import build
 from codesign.hls.middle.ranges import Ranges
 from codesign.hls.middle.reset import Reset
@@ -227,7 +227,7 @@ class _StepBuilder:
         while pending:
             for block, i, at in self.uses.get(pending.pop(), ()):
                 found.add(str(i.extra[at]) if i.op == "phi" else block)
-                if i.op == "getelementptr" and i.result:
+                if i.result and (i.op == "getelementptr" or is_offset(i)):
                     pending.append(i.result)  # indices are computed where the memory is accessed
         return found
 

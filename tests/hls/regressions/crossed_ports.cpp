@@ -14,7 +14,7 @@ void top(hls::stream<ap_uint<4>>& in, hls::stream<ap_uint<8>>& out) {
     }
     for (int i = 0; i < 16; i++) {
 #pragma HLS PIPELINE II=1
-        out.write(c[15 - i]);
+        out.write(c[15 - i] + in.read());
     }
     for (int i = 0; i < 64; i++) {
 #pragma HLS PIPELINE II=1
