@@ -33,7 +33,7 @@ LAW: dict[str, tuple[str, ...]] = {
     "codesign.hls": ("sim",),
     "codesign.report": (),
     "codesign.synth": ("sim",),
-    "codesign.package": ("sim", "codesign.ir", "quant.errors", "quant.numerics"),
+    "codesign.package": ("sim", "codesign.hls", "codesign.ir", "quant.errors", "quant.numerics"),
     "codesign.flow": ("codesign", "quant", "networks", "sim"),
     "codesign.commands": ("codesign", "quant", "networks", "sim"),
     "codesign.cli": ("codesign", "quant.errors"),

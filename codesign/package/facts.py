@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the board's driver must know of a design, beyond the manifest of its RTL."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+import numpy as np
 
 from codesign.errors import UsageError
 from codesign.ir import Tensor
@@ -28,16 +30,25 @@ class PortTensor:
     zero: tuple[int, ...]
 
     @classmethod
-    def of(cls, tensor: Tensor) -> "PortTensor":
-        """Describe a tensor of the integer graph."""
+    def of(cls, tensor: Tensor, layout: Iterable[int] = ()) -> "PortTensor":
+        """Describe a tensor of the integer graph; `layout` tells which of its lanes stands where in the words."""
         scales, zeros = tensor.grid.scales(tensor.channels), tensor.grid.zeros(tensor.channels)
-        return cls(tensor.shape, tensor.order, _shortest(tuple(map(float, scales))), _shortest(zeros))
+        order = tuple(tensor.lanes[lane] for lane in layout) or tensor.order
+        known = () if order == tuple(range(tensor.channels)) else order
+        return cls(tensor.shape, known, _shortest(tuple(map(float, scales))), _shortest(zeros))
 
     @property
     def values(self) -> int:
         """Integers in one frame, padding included."""
         h, w, c = self.shape
         return h * w * (len(self.order) or c)
+
+    def physical(self, values: IntArray) -> IntArray:
+        """Logical integers [..., c] in the order of the lanes; padding is 0."""
+        if not self.order:
+            return values
+        padded = np.concatenate([values, np.zeros_like(values[..., :1])], axis=-1)  # -1 is the last index
+        return padded[..., list(self.order)]
 
 
 def _shortest(entries: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `vivado.tcl` reads: the settings of one design on one board, and the Verilog module that becomes an IP."""
 
-from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 
 from codesign.package.boards import Board, load_board
 from codesign.package.interface import LITE_BUS, axi_signals, bus_name
+from codesign.package.tcl import settings_file, tcl_dict, tcl_list
 from codesign.package.words import tdata_bits
 from codesign.target import Target
 from sim.manifest import Manifest
@@ -48,7 +48,7 @@ def settings_text(manifest: Manifest, target: Target) -> str:
     """Return `settings.tcl`. Its files are relative to the board folder, beside which `rtl` lies."""
     clock_ns = manifest.clock.period_ns
     board = load_board(target, clock_ns)
-    lists = {
+    values = {
         "target": target.name,
         "board_parts": tcl_list(board.board_parts),
         "part": target.part,
@@ -61,8 +61,7 @@ def settings_text(manifest: Manifest, target: Target) -> str:
         "memories": tcl_list(f"../rtl/{f.path}" for f in manifest.files if f.path.endswith(".hex")),
         **_processor_settings(board),
     }
-    lines = [f"set {name} {tcl_word(value)}" for name, value in lists.items()]
-    return "\n".join(["# SPDX-License-Identifier: Apache-2.0", "# Read by vivado.tcl.", *lines, ""])
+    return settings_file("vivado.tcl", values)
 
 
 def _sources(manifest: Manifest) -> list[str]:
@@ -75,8 +74,8 @@ def _processor_settings(board: Board) -> dict[str, str]:
     processor = board.processor
     return {
         "processor": processor.ip,
-        "automation": _tcl_dict(processor.automation),
-        "processor_config": _tcl_dict({f"CONFIG.{name}": value for name, value in processor.config.items()}),
+        "automation": tcl_dict(processor.automation),
+        "processor_config": tcl_dict({f"CONFIG.{name}": value for name, value in processor.config.items()}),
         "processor_clock": processor.clock,
         "processor_reset": processor.reset,
         "control": processor.control,
@@ -87,21 +86,6 @@ def _processor_settings(board: Board) -> dict[str, str]:
         "address_bits": str(processor.address_bits),
         "actual_mhz": processor.actual_mhz,
     }
-
-
-def tcl_word(text: str) -> str:
-    """Return `text` as one word of Tcl, taken literally. Settings hold neither braces unmatched nor backslashes."""
-    assert text.count("{") == text.count("}") and "\\" not in text, text
-    return text if text and not set(text) & set(' \t\n{}[]$";#') else f"{{{text}}}"
-
-
-def tcl_list(items: Iterable[str]) -> str:
-    """Return a list of Tcl as text."""
-    return " ".join(map(tcl_word, items))
-
-
-def _tcl_dict(items: Mapping[str, str]) -> str:
-    return tcl_list(word for item in items.items() for word in item)
 
 
 def write_vivado(board: Path, manifest: Manifest, target: Target) -> None:

@@ -10,7 +10,7 @@
 //   * g++ (C simulation): the file is loaded before main. It is looked for beside the source, then in the folders of
 //     the macro or environment variable CODESIGN_ROM_PATH (separated by colons).
 //   * a vendor's synthesis (__SYNTHESIS__): an initialiser `CODESIGN_ROM_INIT_name`, from the generated header that
-//     the macro CODESIGN_ROM_INITIALISERS names.
+//     the macro CODESIGN_ROM_INITIALISERS names (else "rom_initialisers.hpp").
 #ifndef CODESIGN_ROM_HPP
 #define CODESIGN_ROM_HPP
 
@@ -33,6 +33,9 @@
 
 #elif defined(__SYNTHESIS__)
 
+#ifndef CODESIGN_ROM_INITIALISERS
+#define CODESIGN_ROM_INITIALISERS "rom_initialisers.hpp"
+#endif
 #include CODESIGN_ROM_INITIALISERS
 #define CODESIGN_ROM_TABLE(type, name, shape, words, file) static const type name shape = CODESIGN_ROM_INIT_##name;
 
