@@ -28,6 +28,10 @@ class Mvu(Kernel):
     def __post_init__(self) -> None:
         signed = self.x.signed or self.weight.signed
         self.require(self.acc.signed or not signed, "signed products need a signed accumulator")
+        self.require(
+            self.multiplier != "PackedMultiplier" or packs(self.weight, self.x),
+            "PackedMultiplier: 2 * weight bits + activation bits + 1 are at most 25, for a slice of 25 x 18",
+        )
 
     @property
     def table(self) -> TableShape:
@@ -59,3 +63,8 @@ class Mvu(Kernel):
         ordered = weight[:, self.layout.permutation(weight.shape[1])]
         tiles = ordered.reshape(self.out_folds, self.pe, self.in_folds, self.simd)
         return tiles.transpose(0, 2, 1, 3).reshape(self.table.rows, self.table.columns)
+
+
+def packs(weight: Element, x: Element) -> bool:
+    """Whether a DSP48E1 holds two weights' products with one activation."""
+    return 2 * weight.bits + x.bits + 1 <= 25 and x.bits + (not x.signed) <= 18

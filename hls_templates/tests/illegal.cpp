@@ -56,6 +56,11 @@ void mvu_uses(Words<U8, 4>& in, Words<I20, 2>& out, Words<ap_uint<20>, 2>& unsig
     mvu<Fixed<15, 3, 3>>(in, unsigned_out, rom);
 }
 
+void packed_uses(Words<ap_uint<9>, 4>& in, Words<I20, 2>& out, const I8 (&rom)[9][8]) {
+    // refused: PackedMultiplier: 2 * weight bits + activation bits + 1 are at most 25, for a slice of 25 x 18
+    mvu<Fixed<15, 3, 3>, PackedMultiplier>(in, out, rom);
+}
+
 void dwconv_uses(Words<U8, 4>& in, Words<I20, 2>& out, Words<I20, 3>& uneven, Words<ap_uint<20>, 2>& unsigned_out,
                  const I8 (&rom)[18][4], const I8 (&narrow)[18][2], const I8 (&short_rom)[17][4]) {
     // refused: dwconv: an input word holds a whole number of taps, of SIMD channels each

@@ -64,6 +64,8 @@ class TestMvu(KernelConformance):
         MvuPoint("stem", u(8), i(8), i(21), 9, 5, ((14, 3, 2),)),
         MvuPoint("whole", u(4), i(3), i(10), 6, 3, ((11, 1, 1),)),
         MvuPoint("serial", i(8), i(4), i(15), 1, 1, ((7, 5, 3),)),
+        MvuPoint("packed", u(8), i(4), i(16), 3, 4, ((14, 3, 2),)),
+        MvuPoint("paired", i(8), i(8), i(19), 2, 3, ((9, 4, 2),), weights="stream"),
         MvuPoint("loaded", u(8), i(4), i(16), 5, 3, ((6, 4, 3),), weights="stream"),
         MvuPoint("tall", u(5), i(5), i(13), 2, 3, ((21, 5, 2), (0, 5, 2), (64, 5, 2)), runtime=True),
         MvuPoint("any", u(8), i(6), i(18), 3, 2, ((5, 7, 5), (0, 2, 2), (9, 4, 3)), weights="stream", runtime=True),

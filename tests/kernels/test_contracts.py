@@ -8,6 +8,7 @@ from codesign.errors import FoldError
 from codesign.kernels.base import Element, Kernel
 from codesign.kernels.concat import Concat
 from codesign.kernels.global_pool import GlobalPool
+from codesign.kernels.mvu import Mvu
 from codesign.kernels.select import Select, run_of, words_of
 
 BYTE, WIDE = Element(8), Element(20, True)
@@ -53,6 +54,12 @@ def test_words_of_a_choice_of_lanes() -> None:
         assert run_of(lanes, 7 * run) == run
         assert words_of(lanes, run) == chosen
     assert run_of(range(6, 12), 12) == 6
+
+
+def test_packed_products_fit_a_slice() -> None:
+    Mvu(4, 2, 2, 3, 2, BYTE, Element(8, True), WIDE, multiplier="PackedMultiplier")
+    with pytest.raises(FoldError, match="PackedMultiplier: 2"):
+        Mvu(4, 2, 2, 3, 2, BYTE, Element(9, True), WIDE, multiplier="PackedMultiplier")
 
 
 def test_entries_outside_are_refused() -> None:

@@ -94,3 +94,21 @@ void chain_60(Bytes& in, Bytes& out) {
     block<10>(s10, s11);
     block<11>(s11, out);
 }
+
+CODESIGN_ROM(ap_int<8>, byte_weights, 16, 16, "point_weights.npy")
+typedef hls::stream<Lanes<ap_uint<8>, 4>> Inputs4;
+typedef hls::stream<Lanes<ap_int<20>, 4>> Outputs4;
+
+// 16 products a cycle, each in a DSP slice of its own or two in one
+void mvu_int4(Inputs4& in, Outputs4& out) {
+    mvu<Fixed<64, 4, 4>, DspMultiplier>(in, out, point_weights);
+}
+void mvu_int4_packed(Inputs4& in, Outputs4& out) {
+    mvu<Fixed<64, 4, 4>, PackedMultiplier>(in, out, point_weights);
+}
+void mvu_int8(Inputs4& in, Outputs4& out) {
+    mvu<Fixed<64, 4, 4>, DspMultiplier>(in, out, byte_weights);
+}
+void mvu_int8_packed(Inputs4& in, Outputs4& out) {
+    mvu<Fixed<64, 4, 4>, PackedMultiplier>(in, out, byte_weights);
+}

@@ -39,6 +39,23 @@ struct DspMultiplier {
     }
 };
 
+/// A DSP slice makes two products that share the factor b: (a1 * 2^low + a0) * b is a1 * b above a0 * b, and one less
+/// where a0 * b is negative. A product alone has a slice of its own.
+struct PackedMultiplier : DspMultiplier {
+    template <typename A, typename B>
+    static void products(const A& a0, const A& a1, const B& b, Product<A, B>& p0, Product<A, B>& p1) {
+        constexpr int low = Pack<A>::bits + Pack<B>::bits;  // of a0 * b
+        typedef ap_int<low + Pack<A>::bits + 1> Both;
+        static_assert(Pack<Both>::bits <= 25 && Pack<B>::bits + !Pack<B>::is_signed <= 18,
+                      "PackedMultiplier: 2 * weight bits + activation bits + 1 are at most 25, for a slice of 25 x 18");
+        const Both both = (Both(a1) << low) + a0;
+        Product<Both, B> p = both * b;
+#pragma HLS BIND_OP variable=p op=mul impl=dsp
+        p0 = Product<A, B>(p.range(low - 1, 0));
+        p1 = Product<A, B>((p >> low) + (p0 < 0 ? 1 : 0));
+    }
+};
+
 /// Look-up tables are asked for.
 struct FabricMultiplier {
     template <typename A, typename B>

@@ -10,8 +10,9 @@
 // PE * SIMD weights, lane pe * SIMD + simd.
 //
 // Parameters and legality. SHAPE: Fixed or Runtime of (pixels, in_folds, out_folds). PE, SIMD, ACC are those of the
-// streams, MULTIPLIER says where products are made. The weights are a ROM of exactly in_folds * out_folds rows, or a
-// stream of rows read into a memory of DEPTH rows at the start of each call.
+// streams, MULTIPLIER says where products are made; PackedMultiplier makes those of two outputs with one input in one
+// DSP slice, an odd last output alone. The weights are a ROM of exactly in_folds * out_folds rows, or a stream of rows
+// read into a memory of DEPTH rows at the start of each call.
 //
 // Cycles. pixels * in_folds * out_folds; streamed weights add in_folds * out_folds, a run-time shape adds 1. The inputs
 // of a pixel are taken in its first in_folds cycles: a FIFO of in_folds words before the unit evens out a slower
@@ -43,6 +44,32 @@ ACC dot(const ROW& row, int first, const Lanes<IN, SIMD>& word) {
     ACC sum = 0;
     for (int s = 0; s < SIMD; s++) sum += MULTIPLIER::product(row[first + s], word[s]);
     return sum;
+}
+
+/// Every output's share of a cycle.
+template <typename ACC, int PE, typename MULTIPLIER, typename ROW, typename IN, int SIMD>
+Lanes<ACC, PE> dots(MULTIPLIER, const ROW& row, const Lanes<IN, SIMD>& word) {
+    Lanes<ACC, PE> sums;
+    for (int pe = 0; pe < PE; pe++) sums[pe] = dot<ACC, MULTIPLIER>(row, pe * SIMD, word);
+    return sums;
+}
+
+/// The same with outputs in pairs, each pair's products of one input in one multiplier.
+template <typename ACC, int PE, typename ROW, typename IN, int SIMD>
+Lanes<ACC, PE> dots(PackedMultiplier, const ROW& row, const Lanes<IN, SIMD>& word) {
+    typedef Product<typename ROW::Lane, IN> P;
+    Lanes<ACC, PE> sums;
+    for (int pe = 0; pe + 1 < PE; pe += 2) {
+        sums[pe] = sums[pe + 1] = 0;
+        for (int s = 0; s < SIMD; s++) {
+            P low, high;
+            PackedMultiplier::products(row[pe * SIMD + s], row[(pe + 1) * SIMD + s], word[s], low, high);
+            sums[pe] += low;
+            sums[pe + 1] += high;
+        }
+    }
+    if (PE % 2 == 1) sums[PE - 1] = dot<ACC, PackedMultiplier>(row, (PE - 1) * SIMD, word);
+    return sums;
 }
 
 template <typename SHAPE, typename MULTIPLIER = AnyMultiplier,
@@ -81,8 +108,8 @@ void mvu(hls::stream<Lanes<IN, SIMD>>& in, hls::stream<Lanes<ACC, PE>>& out, WEI
         }
         const typename Rows::Row row = Rows::read(weights, rows, address);
         address = next_address<DEPTH>(address);
-        for (int pe = 0; pe < PE; pe++)
-            sums[pe] = (in_fold == 0 ? ACC(0) : sums[pe]) + dot<ACC, MULTIPLIER>(row, pe * SIMD, word);
+        const Lanes<ACC, PE> shares = dots<ACC, PE>(MULTIPLIER(), row, word);
+        for (int pe = 0; pe < PE; pe++) sums[pe] = (in_fold == 0 ? ACC(0) : sums[pe]) + shares[pe];
         if (wraps(in_fold, in_folds)) {
             out.write(sums);
             if (wraps(out_fold, out_folds)) {
