@@ -100,9 +100,10 @@ class Codenet(nn.Module):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
-        last = self.heatmap[-1]
-        assert isinstance(last, nn.Conv2d) and last.bias is not None
-        nn.init.constant_(last.bias, HEATMAP_BIAS)
+        for last, bias in ((self.heatmap[-1], HEATMAP_BIAS), (self.size[-1], 0.0), (self.offset[-1], 0.0)):
+            assert isinstance(last, nn.Conv2d) and last.bias is not None
+            nn.init.normal_(last.weight, std=0.001)
+            nn.init.constant_(last.bias, bias)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         features = self.decoder(self.backbone(x))

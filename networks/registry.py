@@ -21,11 +21,17 @@ class NetworkEntry:
     constructor: str  # "module:Class", called with `classes`
     input_shape: tuple[int, int, int]  # C, H, W of the built-in set's images
     dataset: str
+    configuration: str = ""  # the constructor's first argument, where it makes several networks
 
     def build(self, classes: int = 10) -> "nn.Module":
         """Construct the float network with fresh weights."""
         module, _, attribute = self.constructor.partition(":")
-        return cast("Callable[..., nn.Module]", getattr(import_module(module), attribute))(classes=classes)
+        construct = cast("Callable[..., nn.Module]", getattr(import_module(module), attribute))
+        return construct(*filter(None, [self.configuration]), classes=classes)
+
+
+def _codenet(name: str, summary: str, side: int, dataset: str) -> NetworkEntry:
+    return NetworkEntry(name, summary, "networks.codenet:codenet", (3, side, side), dataset, name)
 
 
 NETWORKS = {
@@ -47,6 +53,15 @@ NETWORKS = {
             "shufflenet-v2", "split, concat and shuffle, width 0.5: CoDeNet's backbone",
             "networks.shufflenet_v2:ShuffleNetV2", (3, 32, 32), "colour-digits",
         ),
+        _codenet("codenet-digits", "a small CoDeNet for the built-in detection set", 64, "digit-scenes"),
+        _codenet("codenet-tiny", "CoDeNet at width 0.5 for images of 64 x 64", 64, "digit-scenes"),
+        _codenet("codenet-a", "CoDeNet 1x, 256 x 256, stem of stride 4", 256, "voc07+12"),
+        _codenet("codenet-b", "CoDeNet 1x, 256 x 256, stem of stride 2 and max-pool", 256, "voc07+12"),
+        _codenet("codenet-c", "CoDeNet 1x, 512 x 512, stem of stride 4", 512, "voc07+12"),
+        _codenet("codenet-d", "CoDeNet 2x, 512 x 512, stem of stride 4", 512, "voc07+12"),
+        _codenet("codenet-e", "CoDeNet 2x, 512 x 512, stem of stride 2 and max-pool", 512, "voc07+12"),
+        _codenet("codenet-coco-1x", "CoDeNet 1x for COCO, 512 x 512", 512, "coco"),
+        _codenet("codenet-coco-2x", "CoDeNet 2x for COCO, 512 x 512, wider decoder", 512, "coco"),
     )
 }  # fmt: skip
 

@@ -13,9 +13,9 @@ from rich.table import Table
 from codesign.errors import UsageError
 from codesign.export.trained import RECIPE, Evaluation, measure
 from codesign.workspace import cache_folder
-from networks.data.catalogue import load_classification
 from networks.recipe import PRETRAINED, Recipe, load_recipe, recipe_names
 from networks.registry import NETWORKS
+from networks.task import load_task
 from quant.toml import read_toml, suggest
 
 
@@ -24,6 +24,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, help="folder of data sets (default: the user's cache)")
     parser.add_argument("--limit", type=int, help="measure on the first LIMIT held-out images only")
     parser.add_argument("--probes", type=int, default=32, help="images on which every tensor is compared (default 32)")
+    parser.add_argument(
+        "--flip-test", action="store_true", help="judge detectors by the mean of an image and its mirror"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.epilog = "example: codesign evaluate digits-cnn"
 
@@ -34,8 +37,8 @@ def run(args: argparse.Namespace) -> int:
     data_folder = args.data or cache_folder("data")
     found = []
     for recipe, folder in trained(args.name):
-        data = load_classification(recipe.dataset, data_folder)
-        found.append(measure(recipe, folder, data, args.limit, args.probes))
+        task = load_task(recipe.network, recipe.dataset, data_folder, args.flip_test)
+        found.append(measure(recipe, folder, task, args.limit, args.probes))
     if args.json:
         print(json.dumps([asdict(evaluation) for evaluation in found], indent=2))
         return 0
@@ -63,10 +66,10 @@ def trained(name: str) -> list[tuple[Recipe, Path]]:
 
 def accuracy_table(found: Sequence[Evaluation]) -> Table:
     """One row a network: accuracy in floats, quantised in training, and in integers."""
-    table = Table("network", "images", "float", "QAT", "integer")
+    table = Table("network", "images", "metric", "float", "QAT", "integer")
     for evaluation in found:
         shown = [f"{100 * evaluation.accuracy[stage]:.2f} %" for stage in ("float", "qat", "integer")]
-        table.add_row(evaluation.recipe, str(evaluation.images), *shown)
+        table.add_row(evaluation.recipe, str(evaluation.images), evaluation.metric, *shown)
     return table
 
 

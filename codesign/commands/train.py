@@ -4,6 +4,7 @@
 import argparse
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -25,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recipe", help="a shipped recipe (see `codesign networks`) or the path of a .toml file")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints, logs, model.onnx and metrics")
     parser.add_argument("--data", type=Path, help="folder of data sets (default: the user's cache)")
+    parser.add_argument("--pretrained", type=Path, help="ImageNet weights of a ShuffleNetV2, for CoDeNet's backbone")
     parser.add_argument("--epochs", type=int, help="epochs of each stage, instead of the recipe's")
     parser.add_argument("--seed", type=int, help="instead of the recipe's")
     parser.add_argument("--precision", choices=PRECISIONS, help="of the arithmetic in training")
@@ -44,7 +46,8 @@ def run(args: argparse.Namespace) -> int:
         world.wait()
         console = Console(quiet=not world.leads)
         with _Bars(console) as bars:
-            train_recipe(recipe, data, args.out, world, lambda stage: bars.observers(stage, args.out, world))
+            watched = partial(bars.observers, out=args.out, world=world)
+            train_recipe(recipe, data, args.out, world, watched, args.pretrained)
         if world.leads:
             found = finish(recipe, args.out, data)
             console.print(accuracy_table([found]))

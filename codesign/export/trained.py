@@ -14,12 +14,11 @@ from codesign.export.qonnx_writer import write_qonnx
 from codesign.export.rungs import Rungs, climb, graph_input
 from codesign.frontend import import_model
 from codesign.ir import Graph, interpret
-from networks.accuracy import Predictor, accuracy, torch_predictor
-from networks.data.catalogue import load_classification
 from networks.data.files import write_arrays
-from networks.data.images import ClassificationData
+from networks.predictor import Outputs, Predictor, torch_predictor
 from networks.recipe import Recipe
 from networks.registry import find_network
+from networks.task import Task, load_task
 from networks.training.run import FLOAT, QAT, load_float, load_quantised
 from quant.freeze import freeze
 
@@ -33,46 +32,51 @@ class Evaluation:
 
     recipe: str
     images: int
-    accuracy: dict[str, float]  # float, qat, integer
+    metric: str
+    accuracy: dict[str, float]  # by that metric: float, qat, integer
     rungs: Rungs
 
 
 def finish(recipe: Recipe, folder: Path, data_folder: Path) -> Evaluation:
     """Write the QONNX file, golden integers and metrics of a folder whose two checkpoints are trained."""
-    data = load_classification(recipe.dataset, data_folder)
-    network = freeze(load_quantised(recipe, _checkpoint(folder, QAT), len(data.classes)))
+    task = load_task(recipe.network, recipe.dataset, data_folder)
+    network = freeze(load_quantised(recipe, _checkpoint(folder, QAT), len(task.classes)))
     write_qonnx(network, find_network(recipe.network).input_shape, folder / MODEL, recipe.name)
-    golden = golden_integers(network, data.test.images[:GOLDEN_IMAGES])
+    golden = golden_integers(network, task.images(GOLDEN_IMAGES))
     write_arrays(folder / GOLDEN, {name: values.astype(np.int32) for name, values in golden.items()})
-    found = measure(recipe, folder, data)
+    found = measure(recipe, folder, task)
     (folder / METRICS).write_text(json.dumps(asdict(found), indent=2) + "\n", encoding="utf-8")
     return found
 
 
-def measure(
-    recipe: Recipe, folder: Path, data: ClassificationData, limit: int | None = None, probes: int = 32
-) -> Evaluation:
-    """Float, QAT and integer accuracy on (the first `limit`) held-out images; the ladder on the first `probes`."""
-    test = data.test if limit is None else data.test.first(limit)
-    quantised = load_quantised(recipe, _checkpoint(folder, QAT), len(data.classes))
+def measure(recipe: Recipe, folder: Path, task: Task, limit: int | None = None, probes: int = 32) -> Evaluation:
+    """Float, QAT and integer score on (the first `limit`) held-out images; the ladder on the first `probes`."""
+    judged = task if limit is None else task.first(limit)
+    quantised = load_quantised(recipe, _checkpoint(folder, QAT), len(task.classes))
     graph = import_model(_checkpoint(folder, MODEL))
-    rungs = climb(quantised, graph, folder / MODEL, data.test.images[:probes])
+    rungs = climb(quantised, graph, folder / MODEL, task.images(probes))
     predictors: dict[str, Predictor] = {
-        "float": torch_predictor(load_float(recipe, _checkpoint(folder, FLOAT), len(data.classes))),
+        "float": torch_predictor(load_float(recipe, _checkpoint(folder, FLOAT), len(task.classes))),
         "qat": torch_predictor(quantised),
         "integer": integer_predictor(graph),
     }
-    return Evaluation(recipe.name, len(test), {name: accuracy(p, test) for name, p in predictors.items()}, rungs)
+    scores = {name: judged.score(predict) for name, predict in predictors.items()}
+    return Evaluation(recipe.name, judged.count, task.metric, scores, rungs)
 
 
 def integer_predictor(graph: Graph) -> Predictor:
-    """Scores straight from the graph's output integers."""
+    """The reals that the graph's output integers mean: [N, C, H, W], or [N, C] of one pixel."""
 
-    def predict(images: NDArray[np.uint8]) -> NDArray[np.generic]:
-        scores = interpret(graph, {graph.inputs[0].name: graph_input(images)})[graph.outputs[0]]
-        return scores.reshape(len(images), -1)
+    def predict(images: NDArray[np.uint8]) -> Outputs:
+        values = interpret(graph, {graph.inputs[0].name: graph_input(images)})
+        return tuple(_placed(graph.tensors[name].grid.real(values[name])) for name in graph.outputs)
 
     return predict
+
+
+def _placed(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    n, h, w, c = values.shape
+    return values.transpose(0, 3, 1, 2) if h * w > 1 else values.reshape(n, c)
 
 
 def _checkpoint(folder: Path, name: str) -> Path:

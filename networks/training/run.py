@@ -3,16 +3,16 @@
 
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor, fx, nn
 
-from networks.data.batches import Batches
-from networks.data.catalogue import load_classification
-from networks.data.images import ClassificationData, LabelledImages
+from networks.imagenet import load_backbone
 from networks.recipe import CALIBRATION_BATCHES, Recipe
 from networks.registry import find_network
+from networks.task import Task, load_task
 from networks.training.checkpoint import load_weights, save_weights
 from networks.training.config import TrainConfig
 from networks.training.distributed import World
@@ -23,28 +23,29 @@ FLOAT, QAT = "float", "qat"  # the two stages, and the names of their checkpoint
 Observers = Callable[[str], Sequence[Observer]]  # stage -> who watches it
 
 
-def train_recipe(recipe: Recipe, data_folder: Path, out: Path, world: World, observers: Observers) -> None:
+def train_recipe(
+    recipe: Recipe, data_folder: Path, out: Path, world: World, observers: Observers, pretrained: Path | None = None
+) -> None:
     """Write `out`/float.safetensors and `out`/qat.safetensors; stages that are complete are not repeated.
+
+    `pretrained` names a file of ImageNet weights to start the backbone with.
 
     While a stage is under way, `out`/<stage>.resume.safetensors holds its last whole epoch, and a call goes on there.
     """
-    data = load_classification(recipe.dataset, data_folder)
+    task = load_task(recipe.network, recipe.dataset, data_folder)
     torch.manual_seed(recipe.seed)
-    network = build_float(recipe, data)
-    _stage(FLOAT, network, recipe, recipe.float_training, data.train, out, world, observers)
+    network = find_network(recipe.network).build(classes=len(task.classes))
+    if pretrained is not None:
+        load_backbone(network, pretrained)
+    _stage(FLOAT, network, recipe, recipe.float_training, task, out, world, observers)
     quantised = prepare(network, recipe.quant)
-    calibrate(quantised, calibration_batches(recipe, data.train))
-    _stage(QAT, quantised, recipe, recipe.quant_training, data.train, out, world, observers)
+    calibrate(quantised, calibration_batches(recipe, task))
+    _stage(QAT, quantised, recipe, recipe.quant_training, task, out, world, observers)
 
 
-def build_float(recipe: Recipe, data: ClassificationData) -> nn.Module:
-    """The recipe's network with fresh weights."""
-    return find_network(recipe.network).build(classes=len(data.classes))
-
-
-def calibration_batches(recipe: Recipe, data: LabelledImages) -> list[Tensor]:
+def calibration_batches(recipe: Recipe, task: Task) -> list[Tensor]:
     """The inputs that activation ranges are found on: the first batches of quantised training, not augmented."""
-    batches = Batches(data, recipe.quant_training.batch_size, seed=recipe.seed)
+    batches = task.batches(replace(recipe.quant_training, augment=()), recipe.seed, World())
     return [inputs for inputs, _ in itertools.islice(batches.epoch(0), CALIBRATION_BATCHES)]
 
 
@@ -53,7 +54,7 @@ def _stage(
     model: nn.Module,
     recipe: Recipe,
     config: TrainConfig,
-    data: LabelledImages,
+    task: Task,
     out: Path,
     world: World,
     observers: Observers,
@@ -61,9 +62,8 @@ def _stage(
     """Train one stage unless its checkpoint is there; leave `model` on the CPU with the weights to keep."""
     done, resume = out / f"{stage}.safetensors", out / f"{stage}.resume.safetensors"
     if not done.exists():
-        loss = nn.CrossEntropyLoss(label_smoothing=config.label_smoothing)
-        batches = Batches(data, config.batch_size, config.augment, recipe.seed, world.rank, world.size)
-        state = Trainer(model, loss, batches, config, world, observers(stage)).run(resume)
+        batches = task.batches(config, recipe.seed, world)
+        state = Trainer(model, task.loss(config), batches, config, world, observers(stage)).run(resume)
         if world.leads:
             save_weights(done, state, recipe.network, stage)
             resume.unlink(missing_ok=True)

@@ -187,13 +187,14 @@ def test_unknown_names_are_refused() -> None:
         find_network("resnet")
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_every_network_takes_its_data_and_learns_everywhere(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name, entry in NETWORKS.items() if max(entry.input_shape) <= 64])
+def test_every_small_network_takes_its_data_and_learns_everywhere(name: str) -> None:
     entry = find_network(name)
     network = entry.build(classes=7)
-    scores = network.train()(torch.randint(0, 256, (4, *entry.input_shape)).float())
-    assert scores.shape == (4, 7)
-    scores.square().sum().backward()
+    outputs = network.train()(torch.randint(0, 256, (4, *entry.input_shape)).float())
+    scores, *rest = outputs if isinstance(outputs, tuple) else (outputs,)
+    assert scores.shape[:2] == (4, 7)
+    sum(output.square().sum() for output in (scores, *rest)).backward()
     assert all(p.grad is not None and bool(torch.isfinite(p.grad).all()) for p in network.parameters())
 
 
