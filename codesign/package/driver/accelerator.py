@@ -74,11 +74,11 @@ class Accelerator:
 
     def reset(self) -> None:
         """Forget every frame under way; bring the core, its counters and the DMA engines to their first state."""
-        self.write("CONTROL", 1)
         for engine in self._engines:
             engine.write(DMA_CONTROL, DMA_RESET)
-        self._until(lambda: not self.read("CONTROL") & 1, "the core")
         self._until(lambda: not any(e.read(DMA_CONTROL) & DMA_RESET for e in self._engines), "a DMA engine")
+        self.write("CONTROL", 1)  # last: an engine under way would push the rest of its frame into the fresh core
+        self._until(lambda: not self.read("CONTROL") & 1, "the core")
         for transfers in self._transfers:
             transfers.channel.start()
 
