@@ -124,7 +124,8 @@ def _frame(parts: list[Any]) -> Frame:
 
 
 def _cycle(steps: int) -> int:
-    return int(round(convert(steps, "step", to="ns") / PERIOD_NS))
+    cycles: int = round(convert(steps, "step", to="ns") / PERIOD_NS)
+    return cycles
 
 
 class Bench:

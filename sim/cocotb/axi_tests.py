@@ -45,7 +45,8 @@ async def functional(dut: Any) -> None:
 
 def _latency(taken: list[list[Frame]], out: dict[str, list[Frame]]) -> int:
     """Cycles from the first word in, at the first input, to the last word out; both count."""
-    return max(frames[-1].last for frames in out.values()) - taken[0][-1].first + 1
+    cycles: int = max(frames[-1].last for frames in out.values()) - taken[0][-1].first + 1
+    return cycles
 
 
 @cocotb.test()

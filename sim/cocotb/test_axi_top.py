@@ -34,6 +34,8 @@ def build(sources: Sequence[Path], top: str, folder: Path) -> Path:
     if not done.exists():
         folder.mkdir(parents=True, exist_ok=True)
         arguments = ["-Wno-fatal", "--no-timing", "--x-initial", "unique", "-O3"]
+        # Verilator 5.48 adds the amounts of two shifts in too few bits
+        arguments += [f"-fno-dfg-peephole-replace-shift{way}-shift{way}" for way in "lr"]
         get_runner("verilator").build(
             sources=list(sources),
             hdl_toplevel=top,
@@ -60,6 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     find_verilator()
     rtl, out = arguments.rtl.resolve(), arguments.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
+    if not (rtl / "manifest.json").is_file():
+        sys.exit(f"{rtl}: no manifest.json there; name the folder of the RTL with --rtl")
     manifest = json.loads((rtl / "manifest.json").read_text(encoding="utf-8"))
     listed = [rtl / file["path"] for file in manifest["files"] if file["path"].endswith((".v", ".sv"))]
     sources = [source.resolve() for source in arguments.source] or listed
@@ -89,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
             build_dir=place,
             test_dir=rtl,  # memory images are found here
             results_xml=str(out / "results.xml"),
-            testcase=arguments.test or None,
+            test_filter=rf"\.({'|'.join(arguments.test)})$" if arguments.test else None,
             seed=arguments.seed,
             plusargs=["+verilator+rand+reset+2", f"+verilator+seed+{arguments.seed}"],
             extra_env={VARIABLE: json.dumps(asdict(settings)), "PYTHONWARNINGS": "ignore::DeprecationWarning"},
