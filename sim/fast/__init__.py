@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One generic Verilator harness for any manifest: words in, words compared, cycles counted."""
 
-from sim.fast.build import Tools, build
+from sim.fast.build import Tools, build, cached_build
 from sim.fast.cache import cached_folder
 from sim.fast.deadlock import Deadlock, Wait, deadlock
 from sim.fast.measure import cycles_per_frame, frame_latencies
@@ -29,6 +29,7 @@ __all__ = [
     "Words",
     "WrongValue",
     "build",
+    "cached_build",
     "cached_folder",
     "cycles_per_frame",
     "deadlock",

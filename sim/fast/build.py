@@ -7,6 +7,7 @@ harness, the pre-compiled headers) is compiled once per Verilator, compiler and 
 
 import hashlib
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -104,6 +105,33 @@ def build(
     libraries = [*(str(path) for path in sorted(runtime.glob("*.o"))), *waveform.link_flags]
     tools.compiler([*objects, *libraries, "-o", str(program), "-pthread"], folder)
     return program
+
+
+def cached_build(
+    manifests: Sequence[Manifest],
+    tools: Tools,
+    *,
+    optimise: str = "-O1",
+    taps: bool = False,
+    waveform: Waveform = NO_WAVEFORM,
+    workers: int = 1,
+) -> Path:
+    """Return the simulator of `manifests`, built the first time and kept in `tools.cache` by its content."""
+    setup = _Setup(tools, optimise, taps, waveform)
+    digest = hashlib.sha256(f"{setup.fingerprint()} {optimise} {taps}".encode())
+    for manifest in manifests:
+        digest.update(repr((manifest.top, manifest.clock, manifest.reset, manifest.ports)).encode())
+        for source in manifest.sources():
+            digest.update(source.read_bytes())
+
+    def fill(folder: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix="codesign-build-") as scratch:
+            work = Path(scratch)
+            shutil.copy(
+                build(manifests, work, tools, optimise=optimise, taps=taps, waveform=waveform, workers=workers), folder
+            )
+
+    return cached_folder(tools.cache / f"simulator-{digest.hexdigest()[:16]}", fill) / "simulator"
 
 
 def _verilate(manifest: Manifest, index: int, folder: Path, setup: _Setup) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from codesign.hls.simulator import sim_tools
 from sim.errors import SimError
-from sim.fast import FST, VCD, Job, Outcome, build, run_jobs, waveform_of
+from sim.fast import FST, VCD, Job, Outcome, build, cached_build, run_jobs, waveform_of
 from sim.fast.waveform import require_libraries
 from sim.manifest import Manifest, Reset
 from tests.sim.designs import HERE, PRIMITIVES, describe, job, port
@@ -215,3 +215,19 @@ def test_only_known_waveforms() -> None:
     assert waveform_of(Path("a.vcd")) == VCD
     with pytest.raises(SimError, match=r"FILE.vcd or FILE.fst, not '.gz'"):
         waveform_of(Path("a.vcd.gz"))
+
+
+def test_a_cached_simulator_is_built_once_for_its_content(bench: Bench, tmp_path: Path) -> None:
+    calls: list[str] = []
+
+    def verilator(argv: Sequence[str], folder: Path) -> str:
+        calls.append(argv[-1])
+        return sim_tools().verilator(argv, folder)
+
+    tools = dataclasses.replace(sim_tools(), verilator=verilator, cache=tmp_path)
+    chain, join = bench.manifests[CHAIN], bench.manifests[JOIN]
+    first = cached_build([chain], tools, optimise="-O0")
+    assert cached_build([chain], tools, optimise="-O0") == first
+    assert cached_build([join], tools, optimise="-O0") != first
+    assert len(calls) == 2
+    assert run_jobs(first, [job(chain, 0, {"x": [1], "y": [9]})])[0].passed
