@@ -62,6 +62,7 @@ def _context(report: Report) -> dict[str, Any]:
         "glue": figures.glue(report),
         "maxima": maxima,
         "listed": len(listed),
+        "frames": any(interval.frame % 2 for lane in lanes for interval in lane.intervals),
         "simulated_activity": bool(report.simulation and report.simulation.activity),
         "graph": charts.graph(report),
         "bars": charts.resource_bars(figures.demands(report)),

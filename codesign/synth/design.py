@@ -20,6 +20,7 @@ from sim.manifest import Manifest, read_manifest
 
 Progress = Callable[[int, int], None]  # units that are done, units in all
 BATCH = 8  # modules in one run of Yosys: 5 s of CPU to read its libraries, 1 to 20 s for a module
+BATCH_BYTES = 60_000  # a large module has a run of its own: what is done is in the cache
 SHELL = "axi_top"  # what the board sees, around the top
 
 
@@ -104,9 +105,16 @@ def _areas(units: Sequence[Unit], tool: str, family: str, progress: Progress) ->
 
 def _batches(pending: Sequence[tuple[Path, Unit]]) -> Iterator[Sequence[tuple[Path, Unit]]]:
     """Units with black boxes apart: in one run they would meet the modules that they leave out."""
-    whole = [item for item in pending if not item[1].black_boxes]
-    yield from (whole[at : at + BATCH] for at in range(0, len(whole), BATCH))
-    yield from ([item] for item in pending if item[1].black_boxes)
+    batch: list[tuple[Path, Unit]] = []
+    size = 0
+    for item in sorted(pending, key=lambda item: bool(item[1].black_boxes)):
+        if batch and (len(batch) == BATCH or size + item[1].size > BATCH_BYTES or item[1].black_boxes):
+            yield batch
+            batch, size = [], 0
+        batch.append(item)
+        size += item[1].size
+    if batch:
+        yield batch
 
 
 def _fill(batch: Sequence[tuple[Path, Unit]], family: str) -> None:

@@ -21,6 +21,11 @@ class Unit:
     files: tuple[Path, ...]
     black_boxes: tuple[str, ...] = ()
 
+    @property
+    def size(self) -> int:
+        """Bytes of its files."""
+        return sum(path.stat().st_size for path in self.files)
+
     def key(self, *salt: str) -> str:
         """Return a SHA-256 of all that decides the result; comments and the module's own name do not."""
         digest = hashlib.sha256("\0".join((*salt, str(len(self.black_boxes)))).encode())

@@ -33,11 +33,11 @@ def _mesh(most: int, scale: float, height: float) -> Iterator[Markup]:
 def _row(channel: Channel, maximum: int | None, top: float, scale: float) -> Markup:
     middle = top + ROW / 2
     promised, held = (LABEL + log2(max(1, value)) * scale for value in (channel.depth, channel.capacity))
-    ends = f"{channel.producer} → {channel.consumer}"
+    ends = f"{shortened(channel.producer, 18)} → {shortened(channel.consumer, 18)}"
     return tag(
         "g",
         hint(_text(channel, maximum)),
-        tag("text", shortened(ends, 42), x=LABEL - 10, y=middle + 3.2, cls="small", text_anchor="end"),
+        tag("text", ends, x=LABEL - 10, y=middle + 3.2, cls="small", text_anchor="end"),
         tag("line", x1=LABEL, x2=held, y1=middle, y2=middle, cls="held"),
         tag("line", x1=LABEL, x2=promised, y1=middle, y2=middle, cls="promised"),
         tag("line", x1=promised, x2=promised, y1=middle - 5, y2=middle + 5, cls="promise"),

@@ -25,20 +25,21 @@ from codesign.report.model import Channel, Layer, Port, Report
 from codesign.report.svg import hint, number, picture, polyline, tag
 from codesign.report.words import percent, shape, shortened, whole
 
+COLUMNS = 7  # ranks in a row of a page
 DEEP = 32  # words from which a channel is worth naming
 
 
 PORT = "\0"  # before a port's name, which may be a layer's too
 
 
-def graph(report: Report, columns: int = 7) -> Markup:
+def graph(report: Report, columns: int = COLUMNS) -> Markup:
     """Draw `columns` ranks in a row; the line that leaves a row on the right enters the next one on the left."""
     sources = [PORT + port.name for port in report.ports if port.direction == "in"]
     sinks = [PORT + port.name for port in report.ports if port.direction == "out"]
     nodes = sources + [layer.name for layer in report.layers] + sinks
     bundles = _bundles(report, nodes)
     layout = lay_out(nodes, list(bundles))
-    columns = max(1, min(columns, layout.length))
+    columns = layout.length if layout.length <= columns + 1 else columns  # no row for a port alone
     tracks = make_tracks(layout, columns)
     grid = make_grid(layout, columns, tracks)
     lines = [_line(grid, edge, bundles[edge], tracks) for edge in layout.edges]

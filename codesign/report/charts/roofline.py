@@ -94,7 +94,7 @@ def _roofs(axes: _Axes, multipliers: int, bytes_per_cycle: float) -> Iterator[Ma
     path = " L".join(f"{axes.x(x):.2f} {axes.y(y):.2f}" for x, y in points)
     yield tag("path", d=f"M{path}", cls="roof")
     label = f"one product in each of {whole(multipliers)} DSP blocks"
-    yield tag("text", label, x=axes.x(points[1][0]) + 4, y=axes.y(points[1][1]) - 7, cls="small roofname")
+    yield tag("text", label, x=WIDTH - RIGHT, y=axes.y(multipliers) + 14, cls="small roofname", text_anchor="end")
     x, y = axes.x(points[0][0]), axes.y(points[0][1])
     yield tag("text", f"{exact(bytes_per_cycle)} bytes a cycle", x=x + 16, y=y + 4, cls="small roofname")
 
