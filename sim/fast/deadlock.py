@@ -20,6 +20,10 @@ class Wait:
     lacks: Literal["input", "output"]
     streams: tuple[str, ...]
 
+    def __str__(self) -> str:
+        what = "a word of" if self.lacks == "input" else "room in"
+        return f"{self.process} waits for {what} {', '.join(self.streams) or 'a port'}"
+
 
 @dataclass(frozen=True)
 class Deadlock:
@@ -33,6 +37,12 @@ class Deadlock:
     empty: tuple[str, ...]
     waits: tuple[Wait, ...]
     circle: tuple[str, ...]
+
+    def __str__(self) -> str:
+        if self.circle:
+            members = [wait for wait in self.waits if set(wait.streams) & set(self.circle)]
+            return f"deadlock around {', '.join(self.circle)}: {'; '.join(map(str, members))}"
+        return f"nothing moves, and no process waits for itself: {'; '.join(map(str, self.waits)) or 'none waits'}"
 
 
 def deadlock(outcome: Outcome, manifest: Manifest) -> Deadlock:

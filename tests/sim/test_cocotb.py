@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from codesign.flow.vectors import vector_file
 from codesign.package.axi_top import write_axi_top
 from codesign.package.registers import MAGIC, OFFSETS
 from sim.cocotb import runner
 from sim.cocotb.runner import BenchReport, copy_bench, run_bench
 from sim.errors import SimError
-from sim.vectors import vector_name
 from tests.sim.residual import Residual, compile_residual
 from tests.sim.test_taps import FRAME_CYCLES
 
@@ -58,7 +58,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     shutil.copytree(manifest.root, folder / "rtl")
     (folder / "sim").mkdir()
     for port in manifest.ports:
-        np.save(folder / "sim" / vector_name(port), design.values[port.name])
+        np.save(folder / "sim" / vector_file(port.tensor or port.name), design.values[port.name])
     copy_bench(folder / "sim")
     return Exported(folder, design)
 
@@ -145,11 +145,11 @@ def test_missing_vectors_fail(exported: Exported, tmp_path: Path) -> None:
     assert "residual_x.npy" in report.failures[0].message
 
 
-def test_the_bench_knows_the_registers_and_the_files_as_codesign_does(exported: Exported) -> None:
+def test_the_bench_knows_the_registers_and_the_files_as_codesign_does() -> None:
     """Its copy stands alone, so it repeats both; here they are compared."""
     text = (Path(runner.__file__).parent / "axi_bench.py").read_text(encoding="utf-8")
     names: dict[str, object] = {}
     start = text.index("REGISTERS = {")
     exec(text[start : text.index("RESET_CYCLES")], names)
     assert (names["REGISTERS"], names["MAGIC"]) == (OFFSETS, MAGIC)
-    assert vector_name(exported.design.manifest.port("x")) == "residual_x.npy"
+    assert vector_file("residual/x") == "residual_x.npy"  # as the bench finds it
