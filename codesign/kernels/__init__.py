@@ -9,8 +9,10 @@ from codesign.kernels.fork import Fork
 from codesign.kernels.global_pool import GlobalPool
 from codesign.kernels.max_pool import MaxPool
 from codesign.kernels.mvu import Mvu
+from codesign.kernels.peak import Peak
 from codesign.kernels.requantise import Requantise
 from codesign.kernels.select import Select
+from codesign.kernels.top_k import TopK
 from codesign.kernels.upsample import Upsample
 from codesign.kernels.width_converter import WidthConverter
 from codesign.kernels.window import Window
@@ -18,6 +20,7 @@ from codesign.kernels.window_columns import WindowColumns
 from codesign.kernels.window_whole import WindowWhole
 
 __all__ = [
-    "Add", "Concat", "Dwconv", "Element", "Fork", "GlobalPool", "Kernel", "Layout", "MaxPool", "Mvu", "Requantise",
-    "Select", "Stream", "TableShape", "Trace", "Upsample", "WidthConverter", "Window", "WindowColumns", "WindowWhole",
+    "Add", "Concat", "Dwconv", "Element", "Fork", "GlobalPool", "Kernel", "Layout", "MaxPool", "Mvu", "Peak",
+    "Requantise", "Select", "Stream", "TableShape", "TopK", "Trace", "Upsample", "WidthConverter", "Window",
+    "WindowColumns", "WindowWhole",
 ]  # fmt: skip

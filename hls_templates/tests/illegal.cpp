@@ -8,8 +8,10 @@
 #include <codesign/global_pool.hpp>
 #include <codesign/max_pool.hpp>
 #include <codesign/mvu.hpp>
+#include <codesign/peak.hpp>
 #include <codesign/requantise.hpp>
 #include <codesign/select.hpp>
+#include <codesign/top_k.hpp>
 #include <codesign/upsample.hpp>
 #include <codesign/width_converter.hpp>
 #include <codesign/window.hpp>
@@ -153,6 +155,13 @@ void select_uses(Words<U8, 3>& in, Words<U8, 3>& out, const U8 (&rom)[4][1], con
     codesign::select<Fixed<5, 8, 3>>(in, out, rom);
 }
 
+void top_k_uses(Words<U8, 1>& in, Words<U8, 1>& out, Words<ap_uint<5>, 1>& places) {
+    // refused: top_k: a frame has at least as many values as are kept
+    top_k<Fixed<10, 11>>(in, out, places);
+    // refused: top_k: the places are unsigned and hold the last one
+    top_k<Fixed<33, 4>>(in, out, places);
+}
+
 void other_uses(Words<U8, 3>& three, Words<U8, 2>& two, Words<I8, 3>& centred, Words<ap_uint<9>, 3>& nine) {
     // refused: width_converter: the lanes of a call fill whole words on both sides
     width_converter<Fixed<10>>(three, two);
@@ -162,6 +171,10 @@ void other_uses(Words<U8, 3>& three, Words<U8, 2>& two, Words<I8, 3>& centred, W
     add<Fixed<10>>(three, centred, nine);
     // refused: add: the output is one bit wider than both branches
     add<Fixed<10>>(three, three, three);
+    // refused: peak: an input word holds an odd number of taps, of LANES channels each
+    peak<Fixed<10, 9>>(three, two);
+    // refused: peak: a window has an odd number of words, so that it has a centre
+    peak<Fixed<10, 4>>(three, three);
     // refused: global_pool: the sum of signed inputs is signed
     global_pool<Fixed<10, 2>>(centred, nine);
     // refused: upsample: DEPTH keeps at least a row of the input

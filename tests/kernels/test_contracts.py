@@ -5,11 +5,13 @@ import numpy as np
 import pytest
 
 from codesign.errors import FoldError
-from codesign.kernels.base import Element, Kernel
+from codesign.kernels.base import IN_ORDER, Element, Kernel
 from codesign.kernels.concat import Concat
 from codesign.kernels.global_pool import GlobalPool
 from codesign.kernels.mvu import Mvu
+from codesign.kernels.peak import Peak
 from codesign.kernels.select import Select, run_of, words_of
+from codesign.kernels.top_k import TopK
 
 BYTE, WIDE = Element(8), Element(20, True)
 KERNELS = (
@@ -20,6 +22,8 @@ KERNELS = (
     Select(15, 8, (2, 3, 6, 7), 3, BYTE),
     Select(12, 3, (2, 2, 0, 1, 0, 2, 1), 3, BYTE),
     Select(1, 2, (1, 0), 3, BYTE),
+    Peak(60, 3, 2, BYTE, IN_ORDER, 3),
+    TopK(200, 10, BYTE),
 )
 
 
@@ -62,7 +66,11 @@ def test_packed_products_fit_a_slice() -> None:
         Mvu(4, 2, 2, 3, 2, BYTE, Element(9, True), WIDE, multiplier="PackedMultiplier")
 
 
-def test_entries_outside_are_refused() -> None:
+def test_illegal_parameters_are_refused() -> None:
+    with pytest.raises(FoldError, match="so that it has a centre"):
+        Peak(60, 4, 2, BYTE, IN_ORDER)
+    with pytest.raises(FoldError, match="as many values as are kept"):
+        TopK(8, 9, BYTE)
     with pytest.raises(FoldError, match="less than in_folds"):
         Select(4, 3, (0, 3), 2, BYTE)
     with pytest.raises(FoldError, match="signed inputs is signed"):
