@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from codesign.kernels.base import Element
+from codesign.kernels.dwconv import Dwconv
+from codesign.kernels.mvu import Mvu
 from codesign.kernels.window import Window
 from codesign.kernels.window_columns import WindowColumns
 from codesign.kernels.window_whole import WindowWhole
@@ -42,3 +44,29 @@ def test_words_and_cycles(
         (reads,), (writes,) = kernel.trace().reads, kernel.trace().writes
         assert len(reads) == len(writes) == kernel.cycles
         assert (reads.sum(), writes.sum()) == (kernel.inputs[0].words, kernel.outputs[0].words)
+
+
+BYTE, NIBBLE, WIDE = Element(8), Element(4, True), Element(20, True)
+
+
+@pytest.mark.parametrize(("content", "taps_a_word"), [("tap", 1), ("column", 3), ("whole", 9)])
+def test_weights_follow_the_words(content: Literal["tap", "column", "whole"], taps_a_word: int) -> None:
+    """Words of a window times rows of weights, as mvu and dwconv pair them, are the products of the graph's op."""
+    rng = np.random.default_rng(5)
+    pixels, channels, lanes, tap_words = 30, 6, 3, 9 // taps_a_word
+    x = rng.integers(0, 256, (5, 6, 9 * channels))
+    sizes = (5, 6, 2, lanes, (3, 3), (1, 1), (1, 1, 1, 1), (1, 1), BYTE)
+
+    window = KINDS[content](*sizes, order="channel")
+    depthwise = rng.integers(-7, 8, (9, channels))
+    dwconv = Dwconv(pixels, 2, tap_words, taps_a_word, lanes, BYTE, NIBBLE, WIDE, window.layout)
+    products = window.outputs[0].arrange(x).reshape(pixels, -1) * dwconv.rows(depthwise).reshape(-1)
+    sums = products.reshape(pixels, 2, 9, lanes).sum(axis=2).reshape(pixels, channels)
+    assert np.array_equal(sums, (x.reshape(pixels, 9, channels) * depthwise).sum(axis=1))
+
+    window = KINDS[content](*sizes)
+    matrix, simd = rng.integers(-7, 8, (8, 9 * channels)), taps_a_word * lanes
+    mvu = Mvu(pixels, 9 * channels // simd, 2, simd, 4, BYTE, NIBBLE, WIDE, window.layout)
+    words, rows = window.outputs[0].arrange(x).reshape(pixels, -1, simd), mvu.rows(matrix).reshape(2, -1, 4, simd)
+    outputs = np.einsum("nfs,ofps->nop", words, rows).reshape(pixels, 8)
+    assert np.array_equal(outputs, x.reshape(pixels, -1) @ matrix.T)
