@@ -18,6 +18,7 @@ from quant.presets import fix_scale
 from quant.trace import label, module_of, set_module
 
 MANTISSA_BITS = 16  # weight steps are m * 2^-k with m of at most these bits: exact in float32, cheap in hardware
+DEAD_STEP = 2.0**-8  # of a layer without any weights, such as the offsets of a deformable layer before training
 MAX_BIAS = (1 << (BIAS_BITS - 1)) - 1
 
 
@@ -99,7 +100,8 @@ def _freeze_layer(layer: Any, input_step: float, who: str) -> nn.Module:
     trained = quantised.scale.reshape(-1).expand(len(weight))
     integers = torch.round(quantised.value / trained.reshape(shape))
     dead = integers.flatten(1).abs().amax(1) == 0  # a channel without weights has no step of its own
-    steps = snap(torch.where(dead, trained.max(), trained))
+    spare = trained[~dead].max() if bool((~dead).any()) else torch.tensor(DEAD_STEP)
+    steps = snap(torch.where(dead, spare, trained))
     bias = torch.zeros(len(weight)) if bias is None else bias
     bias_step = steps * input_step
     if bool((bias / bias_step).abs().max() >= MAX_BIAS):

@@ -15,7 +15,7 @@ from quant.errors import PrepareError
 from quant.freeze import MANTISSA_BITS, freeze, layer_nodes, snap
 from quant.prepare import calibrate, prepare
 from quant.trace import module_of
-from tests.quant.modules import Residual, SplitJoin, images, settled
+from tests.quant.modules import Deforming, Residual, SplitJoin, images, settled
 
 
 @given(st.floats(min_value=2.0**-40, max_value=2.0**20, width=32))
@@ -100,6 +100,17 @@ def test_dead_channels_keep_their_bias() -> None:
     assert not frozen.weight[2].any() and abs(frozen.bias[2].item() - 0.75) < 2 * frozen.bias_quant.step[2].item()
 
 
+def test_an_offset_branch_that_was_never_trained_says_one_everywhere() -> None:
+    module = settled(Deforming())
+    for layer in (module.deform, module.second):  # type: ignore[union-attr]
+        torch.nn.init.zeros_(layer.offset.weight)  # type: ignore[arg-type, union-attr]
+        torch.nn.init.ones_(layer.offset.bias)  # type: ignore[arg-type, union-attr]
+    network = freeze(_prepared(module, QuantConfig(), False))
+    recorder = _Recorder(copy.deepcopy(network.module).double())
+    recorder.run(images(4, seed=7).double())
+    assert all(bool((recorder.recorded[name] == 1).all()) for name in ("deform.limit", "second.limit"))
+
+
 def test_weights_that_are_not_finite_are_refused() -> None:
     prepared = _prepared(Residual(), QuantConfig())
     with torch.no_grad():
@@ -127,8 +138,8 @@ class _Recorder(fx.Interpreter):
         return result
 
 
-def _prepared(module: nn.Module, config: QuantConfig) -> fx.GraphModule:
-    prepared = prepare(settled(module), config)
+def _prepared(module: nn.Module, config: QuantConfig, settle: bool = True) -> fx.GraphModule:
+    prepared = prepare(settled(module) if settle else module, config)
     calibrate(prepared, [images(8)])
     return prepared.eval()
 
