@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from codesign.commands.folder import read_origin
 from codesign.report import REPORT, render_folder
@@ -52,10 +52,15 @@ def run(args: argparse.Namespace) -> int:
 def section(report: SynthReport, design: str) -> Synthesis:
     """Return what the report page keeps; `design` is the hash of the design."""
     modules = (
-        ModuleArea(module.module, _resources(module.area), module.instances, module.processes)
+        ModuleArea(module.module, _resources(module.area), module.instances, tuple(map(_process, module.processes)))
         for module in report.modules
     )
     return Synthesis(design=design, tool=report.tool, modules=tuple(modules))
+
+
+def _process(instance: str) -> str:
+    """The design's process that an instance in the RTL is: u3_conv_mvu is conv_mvu."""
+    return instance.partition("_")[2]
 
 
 def _resources(area: Area) -> Resources:
@@ -79,7 +84,8 @@ def _summary(report: SynthReport) -> dict[str, Any]:
 
 
 def _print(report: SynthReport) -> None:
-    table = Table("module", "instances", *COLUMNS.values(), title=f"{report.target.board}, {report.target.part}")
+    name = Column("module", overflow="fold")
+    table = Table(name, "instances", *COLUMNS.values(), title=f"{report.target.board}, {report.target.part}")
     for module in report.modules:
         table.add_row(module.module, str(module.instances), *_cells(module.area))
     table.add_section()
@@ -90,9 +96,9 @@ def _print(report: SynthReport) -> None:
     Console().print(table)
     print(f"{report.mapped} of {len(report.modules)} modules mapped now, the others known from before")
     print(f"by {report.tool}, module by module: an estimate; it is not Vivado, and nothing was placed or routed")
-    for name in _overfull(report):
-        used, there = getattr(report.total, name), getattr(report.target, name)
-        print(f"too large: {used:g} {COLUMNS[name]}, the part has {there}")
+    for resource in _overfull(report):
+        used, there = getattr(report.total, resource), getattr(report.target, resource)
+        print(f"too large: {used:g} {COLUMNS[resource]}, the part has {there}")
 
 
 def _cells(area: Area) -> list[str]:

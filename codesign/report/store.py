@@ -29,7 +29,9 @@ def write_report(folder: Path, report: Report) -> Path:
 
 
 def write_section(folder: Path, section: Section) -> Path:
-    """Write the section's file into a design's folder; return the path."""
+    """Write the section's file into a design's folder, unless it does not fit the report there: then ReportError."""
+    if (folder / REPORT).is_file():
+        _read(Report, folder / REPORT).with_section(section)
     return _write(folder / SECTIONS[type(section)], encode(section))
 
 

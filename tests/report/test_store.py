@@ -12,6 +12,7 @@ from codesign import cli
 from codesign.errors import ReportError, UsageError
 from codesign.report import read_report, write_report, write_section
 from codesign.report.model import Report
+from codesign.report.sections import Simulation
 from tests.report.samples import chain, resnet8, simulated
 
 
@@ -81,6 +82,14 @@ def test_an_odd_file_is_refused(case: str, tmp_path: Path) -> None:
     path.write_text(json.dumps(data), encoding="utf-8")
     with pytest.raises(ReportError, match=message):
         read_report(tmp_path)
+
+
+def test_a_section_that_does_not_fit_is_not_written(tmp_path: Path) -> None:
+    write_report(tmp_path, resnet8())
+    (section,) = (s for s in simulated(chain(8)).sections() if isinstance(s, Simulation))
+    with pytest.raises(ReportError, match="is not in the report"):
+        write_section(tmp_path, section)
+    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
 
 
 def test_no_json_is_refused(tmp_path: Path) -> None:

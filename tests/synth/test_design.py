@@ -101,6 +101,7 @@ def test_the_verb_writes_results_and_says_what_it_is_not(folder: Path, capsys: p
     data = json.loads((folder / "results" / "synth.json").read_text(encoding="utf-8"))
     assert data.pop("version") == 1
     kept = decode(Synthesis, data, "synth.json")
+    assert {process for module in kept.modules for process in module.processes} > {"conv_mvu", "residual_fork"}
     assert cli.main(["synth", str(folder), "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed["total"]["lut"] == kept.total.lut > 0
