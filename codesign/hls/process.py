@@ -19,7 +19,7 @@ from codesign.hls.middle.delays import Delays
 from codesign.hls.middle.design import Design, assemble
 from codesign.hls.middle.hoist import hoist_invariants
 from codesign.hls.middle.interval import Interval
-from codesign.hls.middle.memory import Access, Addresses, Banks, Layout, NotSupported, OutOfBounds
+from codesign.hls.middle.memory import Access, Addresses, Banks, Layout, NotSupported, OutOfBounds, stem
 from codesign.hls.middle.narrow import narrow
 from codesign.hls.middle.ranges import Ranges
 from codesign.hls.middle.reset import Reset, constant_reset
@@ -111,7 +111,7 @@ def _access(instruction: Instruction, block: str, addresses: Addresses, ranges: 
     try:
         return addresses.access(instruction, bounds)
     except OutOfBounds as error:
-        name = addresses.base(instruction.operands[-1]).lstrip("@").split(".")[0]
+        name = stem(addresses.base(instruction.operands[-1]))
         raise refuse(
             instruction.debug,
             f"index of '{name}': {error}; only accesses that are shown to stay inside an array are compiled: bound "

@@ -76,7 +76,8 @@ class Knowledge:
         cause = self.definitions.get(operand.name)
         if cause is None:
             return
-        if cause.op == "add" and isinstance(cause.operands[1], Constant):
+        is_sum = cause.op == "add" or cause.extra == ("disjoint",)
+        if is_sum and isinstance(cause.operands[1], Constant):
             shifted = iv.sub(known, iv.constant(cause.operands[1].value, w), w)
             self.narrow(cause.operands[0], shifted, w, environment)
         elif cause.op in ("zext", "sext") and isinstance(cause.operand_type, Int):

@@ -305,7 +305,7 @@ class Banks:
     def _make(self, base: str, leaf: Leaf, chosen: tuple[int | None, ...]) -> Bank:
         counts = [index.count for index in leaf.indices]
         depth = prod(count for count, bank in zip(counts, chosen, strict=True) if bank is None)
-        name = "_".join([_stem(base), *(str(c) for c in leaf.path[1:]), *(str(c) for c in chosen if c is not None)])
+        name = "_".join([stem(base), *(str(c) for c in leaf.path[1:]), *(str(c) for c in chosen if c is not None)])
         contents, rom = self._contents(base, leaf, chosen)
         return Bank(name, base, leaf.bits, depth, contents, rom, self.pragmas(base))
 
@@ -334,7 +334,7 @@ def _positions(counts: Sequence[int], chosen: Sequence[int | None]) -> list[int]
     return positions
 
 
-def _stem(base: str) -> str:
+def stem(base: str) -> str:
     """A readable name for an array."""
     name = base.removeprefix("@").split(":")[1] if base.startswith("@codesign_rom:") else base.removeprefix("@")
     name = name.split(".")[0]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
+from math import gcd
 
 from codesign.hls.llvm.cfg import FlowGraph
 from codesign.hls.llvm.types import Block, Constant, Instruction, Int, Local, Operand, Undefined
@@ -41,6 +42,7 @@ class Ranges:
         self.knowledge = Knowledge(self.definitions, self.values)
         self.memory: dict[str, Known] = dict(initial)
         self.widths = self._memory_widths()
+        self.strides = {i.result: stride for i in self.definitions.values() if (stride := self._stride(i))[0] > 1}
         self.environments: dict[str, Environment] = {}
         self.edges: dict[tuple[str, str], Environment] = {}
         self.inputs = {
@@ -139,7 +141,7 @@ class Ranges:
             for operand, before in zip(instruction.operands, instruction.extra, strict=True):
                 if str(before) in self.graph.position:
                     result = iv.either(result, self.on_edge(operand, w, str(before), block))
-            return result
+            return _aligned(result, w, *self.strides.get(instruction.result, (1, 0)))
         if instruction.op == "load":
             base = self.base_of(instruction.operands[0])
             uniform = self.widths.get(base, {w}) == {w}
@@ -175,6 +177,22 @@ class Ranges:
                 if i.op in ("load", "store") and isinstance(i.operand_type, Int):
                     widths.setdefault(self.base_of(i.operands[-1]), set()).add(i.operand_type.bits)
         return widths
+
+    def _stride(self, phi: Instruction) -> tuple[int, int]:
+        """(d, s) of a counter that starts at s, or another multiple of d away from it, and steps by multiples of d."""
+        starts, steps = [], []
+        for operand in phi.operands if phi.op == "phi" else ():
+            cause = self.definitions.get(operand.name) if isinstance(operand, Local) else None
+            if isinstance(operand, Constant):
+                starts.append(operand.value)
+            elif cause and cause.op == "add" and cause.operands[0] == Local(str(phi.result)):
+                steps.append(cause.operands[1])
+            else:
+                return 0, 0
+        values = [step.value for step in steps if isinstance(step, Constant)]
+        if not starts or min(starts) < 0 or len(values) < len(steps):
+            return 0, 0
+        return gcd(*values, *(start - starts[0] for start in starts)), starts[0]
 
     def _thresholds(self) -> list[int]:
         found = {0, 1}
@@ -225,6 +243,14 @@ class Ranges:
             self.knowledge.assume(operand, truth, environment)
         else:
             self.knowledge.narrow(operand, iv.constant(truth, w), w, environment)
+
+
+def _aligned(known: Known, w: int, stride: int, start: int) -> Known:
+    """The multiples of `stride` from `start` within an interval; one that has wrapped round stays as it is."""
+    if stride == 1 or known is None or known.slo < 0 or known.uhi >> (w - 1):
+        return known
+    low, high = known.ulo + (start - known.ulo) % stride, known.uhi - (known.uhi - start) % stride
+    return iv.unsigned(low, high, w) if low <= high else None
 
 
 def _widen(old: Interval, new: Known, w: int, thresholds: list[int]) -> Interval:
