@@ -60,11 +60,11 @@ class _Batch:
 
     def compile(self, program: Program) -> Verdict:
         """Write the program's RTL into a folder of its own."""
-        source = self.folder / f"{program.top}.cpp"
-        source.write_text(program.text, encoding="utf-8")
+        source, target = program.write(self.folder), load_target("pynq-z2")
         try:
             with self.tally.listening(), _heard(self.texts, program.top):
-                compile_kernel(source, program.top, target=load_target("pynq-z2"), out=self.folder / program.top)
+                out = self.folder / program.top
+                compile_kernel(source, program.top, target=target, clock_ns=program.clock_ns, out=out)
         except HlsError as error:
             return Verdict(program, "refused", str(error).replace(str(self.folder), ""))
         except Exception as error:  # a traceback is a bug of the compiler: report it with its program
@@ -106,7 +106,7 @@ class _Batch:
     def _against_clang(self, programs: Sequence[Program], manifest: Manifest, work: Path) -> list[Outcome]:
         for program in programs:
             own = read_manifest(self.folder / program.top / "rtl" / "manifest.json")
-            words = simulate(self.texts[program.top], program.top, own.ports, program.seed, CALLS)
+            words = simulate(program, self.texts[program.top], own.ports, CALLS)
             for port in own.ports:
                 path = work / f"{program.top}_{port.name}.words"
                 write_words(path, from_integers(words[port.name], port.bits))

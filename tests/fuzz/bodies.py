@@ -56,7 +56,7 @@ def _index(g: Generator, scope: Scope, size: int, depth: int) -> str | Tree:
     if counters and g.chance(0.6):
         return g.rng.choice(counters)
     bits = size.bit_length() - 1
-    if bits < 2 or g.chance(0.1):  # one bit becomes a choice between two addresses, which is refused
+    if bits == 0 or g.chance(0.1):
         return str(g.rng.randrange(size))
     return g.value(scope, Type(False, bits), depth if g.chance(0.1) else 0).text
 
@@ -187,7 +187,9 @@ class Body:
         stream = self.outs.pop(self.g.rng.randrange(len(self.outs)))
         text = self.write_to(stream)
         if self.g.chance(0.3):
-            return statement("if (", self.g.condition(self.scope, 2).text, ") {\n", text, "}\n")
+            return statement(
+                "if (", self.g.condition(self.scope, self.g.rng.choice([2, 2, 4])).text, ") {\n", text, "}\n"
+            )
         return Tree((text,), ("",))
 
     def sum_of(self, type_: Type) -> Tree:

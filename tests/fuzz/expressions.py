@@ -48,6 +48,16 @@ class Variable:
     last: int = 0
 
 
+@dataclass(frozen=True)
+class Helper:
+    """A function of two scalars. `constant` is its template argument's greatest value, None without one."""
+
+    name: str
+    parameters: tuple[Type, Type]
+    result: Type
+    constant: int | None
+
+
 @dataclass
 class Scope:
     """What an expression may read: scalars, and makers of more complicated terms (loads)."""
@@ -68,6 +78,7 @@ class Generator:
     def __init__(self, rng: Random) -> None:
         self.rng = rng
         self.names = 0
+        self.helpers: list[Helper] = []
         size = rng.random()
         pool = HUGE if size < 0.01 else WIDE if size < 0.1 else ()
         self.pool = [*rng.sample(WIDTHS, 4), *rng.sample(pool, min(1, len(pool)))]
@@ -122,6 +133,10 @@ class Generator:
             self._concat: 2,
             self._convert: 3,
         }
+        if scope.loads:
+            weights[self._element] = 1
+        if self.helpers:
+            weights[self._call] = 3
         make = self.rng.choices(list(weights), list(weights.values()))[0]
         result = make(scope, depth - 1)
         if result.bits > self.limit:
@@ -200,6 +215,20 @@ class Generator:
         condition = self.condition(scope, depth)
         text = Tree(("(", condition.text, " ? ", yes.text, " : ", no.text, ")"), (yes.text, no.text))
         return Expression(text, "ap", type_.bits)
+
+    def _element(self, scope: Scope, depth: int) -> Expression:
+        """A choice between two elements of one array, which C++ takes as a choice between references."""
+        load = self.rng.choice(scope.loads)
+        yes, no = load(self), load(self)
+        text = Tree(("(", self.condition(scope, depth).text, " ? ", yes.text, " : ", no.text, ")"), (yes.text, no.text))
+        return Expression(text, "ap", yes.bits)
+
+    def _call(self, scope: Scope, depth: int) -> Expression:
+        helper = self.rng.choice(self.helpers)
+        constant = "" if helper.constant is None else f"<{self.rng.randint(0, helper.constant)}>"
+        first, second = (self.value(scope, type_, depth) for type_ in helper.parameters)
+        text = Tree((f"{helper.name}{constant}(", first.text, ", ", second.text, ")"), (first.text, second.text))
+        return Expression(text, "ap", max(helper.result.bits, first.bits, second.bits))
 
     def _slice(self, scope: Scope, depth: int) -> Expression:
         variables = scope.typed()

@@ -23,7 +23,7 @@ class Nests:
     configuration: Sequence[Stream] = ()
     scalars: list[Variable] = field(default_factory=list)
     early: list[Variable] = field(default_factory=list)
-    arrays: list[Array] = field(default_factory=list)
+    arrays: list[Array] = field(default_factory=list)  # tables from files, at first
 
     def text(self) -> Tree:
         """The whole function body."""
@@ -60,13 +60,16 @@ class Nests:
     def _array(self) -> Tree:
         g = self.g
         g.names += 1
-        sizes = g.rng.choice([(1 << g.rng.randint(1, 7),), (g.rng.randint(2, 12),), (2, 4), (3, 8), (4, 16), (16, 4)])
+        sizes = g.rng.choice(
+            [(1 << g.rng.randint(1, 8),), (g.rng.randint(2, 12),), (2, 4), (3, 8), (4, 16), (16, 4), (2, 128), (4, 32)]
+        )
         array = Array(f"b{g.names}", g.type(), sizes)
         shape = "".join(f"[{size}]" for size in sizes)
         kind = g.rng.choice(["table", "static", "local", "local", "local"])
         if kind == "table":
             array = replace(array, constant=True)
-            text = Tree((f"static const {array.type} {array.name}{shape} = {self._contents(array)};\n",))
+            initialiser = self._contents(array)
+            text = Tree((f"static const {array.type} {array.name}{shape} = {initialiser};\n{self._pragmas(array)}",))
         elif kind == "static":
             text = Tree((f"static {array.type} {array.name}{shape};\n", self._pragmas(array)))
         else:
@@ -118,8 +121,10 @@ class Nests:
         )
 
     def nest(self) -> Tree:
-        if self.g.chance(0.06):
+        if self.g.chance(0.1):
             return self.histogram()
+        if self.g.chance(0.1):
+            return self.reduction()
         return self._loop(self.g.rng.choice([1, 1, 2, 2, 3]), [])
 
     def _loop(self, depth: int, counters: list[Variable]) -> Tree:
@@ -156,6 +161,18 @@ class Nests:
         if way < 0.2:
             return f"for (int {name} = 0; {name} < {2 * count}; {name} += 2) {{\n", Variable(name, None, 2 * count - 2)
         return _head(name, str(count)), Variable(name, None, count - 1)
+
+    def reduction(self) -> Tree:
+        """Several iterations a clock: a loop over scalars and tables alone, unrolled by a factor."""
+        g = self.g
+        g.names += 1
+        factor = g.rng.choice([2, 2, 3, 4])
+        counter = Variable(f"i{g.names}", None, factor * g.rng.randint(1, 3) - 1)
+        body = self._body([counter])
+        body.ins, body.outs, body.stores, body.depth = [], [], [], 1
+        work = body.statements(g.rng.randint(1, 2), 0)
+        head = _head(counter.name, str(counter.last + 1))
+        return statement(f"{head}{_PIPELINE}#pragma HLS UNROLL factor={factor}\n", work, body.assign(), "}\n")
 
     def histogram(self) -> Tree:
         """Read, change, write one element per iteration; a place comes back only after all others (DEPENDENCE)."""

@@ -15,19 +15,26 @@ from random import Random
 
 import llvmlite.binding as llvm
 
+from codesign.hls.llvm.types import Int
 from sim.manifest import Port
+from tests.fuzz.programs import Program
 
 _ACCESS = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, *[ctypes.c_int] * 5)
 _QUIET = ctypes.CFUNCTYPE(None)
+
+
+# what CODESIGN_ROM leaves in the text: the width of a table's integers, and an external array
+_SHAPE = re.compile(r'^@"codesign_rom_shape:(\w+):[^"]*" = .* \[i32 (\d+)', re.M)
+_TABLE = re.compile(r'^@"(codesign_rom:(\w+):([^"]*))" = external global (.*), align', re.M)
 
 
 class CannotRun(Exception):
     """The C++ itself does something that hardware could not: a test generator's fault."""
 
 
-def simulate(text: str, top: str, ports: Sequence[Port], seed: int, calls: int) -> dict[str, list[int]]:
-    """Call `top` on random words; return the words of every port."""
-    return _Run(ports, seed).run(text, top, calls)
+def simulate(program: Program, text: str, ports: Sequence[Port], calls: int) -> dict[str, list[int]]:
+    """Call the program's top on random words; return the words of every port. `text` is clang's."""
+    return _Run(ports, program.seed).run(text, program, calls)
 
 
 class _Run:
@@ -41,7 +48,8 @@ class _Run:
         self.local: defaultdict[int, deque[int]] = defaultdict(deque)
         self.trouble = ""
 
-    def run(self, text: str, top: str, calls: int) -> dict[str, list[int]]:
+    def run(self, text: str, program: Program, calls: int) -> dict[str, list[int]]:
+        top = program.top
         callbacks = {"__hls_read": _ACCESS(self._read), "__hls_write": _ACCESS(self._write)}
         quiet = _QUIET(lambda: None)
         declared = re.findall(r"^declare [^@]*@(__hls_\w+)\(", text, re.M)
@@ -50,7 +58,10 @@ class _Run:
             llvm.add_symbol(name, address)
         function = re.search(rf"^define [^@]*@(_Z{len(top)}{top}\w*)\(", text, re.M)
         assert function, f"{top} is not in the text"
-        engine = _engine(text)
+        engine = _engine(_TABLE.sub(r'@"\1" = global \4 zeroinitializer, align', text))
+        bits = {name: int(w) for name, w in _SHAPE.findall(text)}
+        for symbol, name, file, _ in _TABLE.findall(text):
+            _fill(engine.get_global_value_address(symbol), program.files[file], Int(bits[name]).size)
         address = engine.get_function_address(function[1])
         call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * len(self.ports))(address)
         engine.run_static_constructors()
@@ -84,6 +95,12 @@ def _draw(random: Random, bits: int) -> int:
     if random.random() < 0.75:
         return random.getrandbits(bits)
     return random.choice([0, 1, -1, 1 << (bits - 1), (1 << (bits - 1)) - 1]) & ((1 << bits) - 1)
+
+
+def _fill(address: int, content: Sequence[int] | str, size: int) -> None:
+    """Put a table's integers into memory, `size` bytes each."""
+    words = b"".join((int(word) & ((1 << 8 * size) - 1)).to_bytes(size, "little") for word in content)
+    ctypes.memmove(address, words, len(words))
 
 
 def _engine(text: str) -> llvm.ExecutionEngine:

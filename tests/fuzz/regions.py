@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tests.fuzz.bodies import Array, Body, Stream
-from tests.fuzz.expressions import Generator, Scope, Variable
+from tests.fuzz.expressions import Generator, Scope, Type, Variable
+from tests.fuzz.preludes import Prelude, black_box
 from tests.fuzz.tree import Tree
 
 
@@ -22,6 +23,8 @@ class Region:
 
     g: Generator
     top: str
+    prelude: Prelude
+    configuration: list[_Wire] = field(default_factory=list)
     functions: list[Tree] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     inner: list[_Wire] = field(default_factory=list)
@@ -36,7 +39,7 @@ class Region:
             waiting = self._add(waiting)
         outs = [w.stream for w in waiting if w not in ins]
         used = [w.stream for w in ins if w not in waiting]
-        parameters = ", ".join(s.parameter for s in [*used, *outs])
+        parameters = ", ".join(s.parameter for s in [*(w.stream for w in self.configuration), *used, *outs])
         local = [w for w in self.inner if w.stream not in outs]
         head = f"void {self.top}({parameters}) {{\n#pragma HLS DATAFLOW\n"
         streams = "".join(self._stream(wire) for wire in local)
@@ -55,7 +58,10 @@ class Region:
         g = self.g
         first = g.rng.choice(waiting)
         alike = [w for w in waiting if w.words == first.words and w != first]
-        make = g.rng.choice([self._map, self._map, self._map, self._gather, self._spread, self._block, self._twice])
+        make = g.rng.choices(
+            [self._map, self._gather, self._spread, self._block, self._twice, self._two_parts, self._black_box],
+            [3, 1, 1, 1, 1, 1, 0.4],
+        )[0]
         taken = [first, *(w for w in alike if make == self._map and g.chance(0.6))]
         made = make(taken)
         self.inner += made
@@ -71,6 +77,7 @@ class Region:
         scalars = [Variable(f"v{i}", g.type()) for i in range(g.rng.randint(0, 2))]
         text = "".join(f"{v.type} {v.name} = {g.constant(v.type).text};\n" for v in scalars if v.type)
         scope = Scope([*scalars, *counters])
+        scope.loads += [table.load(scope) for table in self.prelude.tables]
         body = Body(g, scope, scalars, counters, depth=2)
         if state and g.chance(0.3):
             ring = Array("ring", g.type(), (1 << g.rng.randint(1, 5),))
@@ -95,6 +102,36 @@ class Region:
         outs = outs or [self._wire(ins[0].words) for _ in range(g.rng.choice([1, 1, 2, 3]))]
         self._call(self._mapping(ins, outs), ins, outs)
         return outs
+
+    def _two_parts(self, ins: list[_Wire]) -> list[_Wire]:
+        """One word in, one word out, by two loops: a word of configuration says where the second one begins."""
+        g, source, out = self.g, ins[0], self._wire(ins[0].words)
+        bits = g.rng.randint(1, source.words.bit_length() - 1)  # the second loop has one iteration at least
+        configuration = _Wire(Stream(f"c{len(self.configuration)}", Type(False, bits)), 1)
+        self.configuration.append(configuration)
+        body, declarations = self._body(ins, [Variable("i", None, source.words - 1)])
+        body.early.append(Variable("n", configuration.stream.type))
+        body.scope.variables.append(body.early[-1])
+        loops: list[str | Tree] = []
+        for bounds in ("int i = 0; i < n", f"int i = n; i < {source.words}"):
+            part = body.branch(reads=False)
+            reads = self._reads(part, ins[:1])
+            work = part.statements(g.rng.randint(1, 2), 1)
+            write = part.write_to(Stream("y0", out.stream.type))
+            loops += [f"for ({bounds}; i++) {{\n#pragma HLS PIPELINE II=1\n", reads, work, write, "}\n"]
+        head = f"const {configuration.stream.type} n = x1.read();\n"
+        self._call(self._function([source, configuration], [out], head, declarations, *loops),
+                   [source, configuration], [out])  # fmt: skip
+        return [out]
+
+    def _black_box(self, ins: list[_Wire]) -> list[_Wire]:
+        source, out = ins[0], self._wire(ins[0].words, ins[0].stream)
+        name, bits = f"{self.top}_p{len(self.functions)}", source.stream.type.bits
+        text, files = black_box(name, source.words, source.stream.type, self.g.rng.getrandbits(min(bits, 31)))
+        self.functions.append(Tree((text,)))
+        self.prelude.files |= files
+        self._call(name, ins[:1], [out])
+        return [out]
 
     def _mapping(self, ins: list[_Wire], outs: list[_Wire], *, state: bool = True) -> str:
         g = self.g
