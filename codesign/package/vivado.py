@@ -19,8 +19,8 @@ def wrapper_text(manifest: Manifest) -> str:
     signals = list(axi_signals(manifest))
     buses = ":".join([LITE_BUS, *map(bus_name, manifest.ports)])
     ports = [
-        f'  (* X_INTERFACE_PARAMETER = "ASSOCIATED_BUSIF {buses}, ASSOCIATED_RESET aresetn" *)\n  input wire aclk',
-        '  (* X_INTERFACE_PARAMETER = "POLARITY ACTIVE_LOW" *)\n  input wire aresetn',
+        _named("clock:1.0 aclk CLK", f"ASSOCIATED_BUSIF {buses}, ASSOCIATED_RESET aresetn") + "  input wire aclk",
+        _named("reset:1.0 aresetn RST", "POLARITY ACTIVE_LOW") + "  input wire aresetn",
         *(f"  {way} wire {_range(bits)}{name}" for name, way, bits in signals),
     ]
     pins = [f"    .{name}({name})" for name in ("aclk", "aresetn", *(name for name, _, _ in signals))]
@@ -37,6 +37,12 @@ def wrapper_text(manifest: Manifest) -> str:
             "endmodule",
             "",
         ]
+    )
+
+
+def _named(interface: str, parameters: str) -> str:
+    return (
+        f'  (* X_INTERFACE_INFO = "xilinx.com:signal:{interface}" *)\n  (* X_INTERFACE_PARAMETER = "{parameters}" *)\n'
     )
 
 

@@ -160,12 +160,13 @@ proc connect_control {slaves} {
     join_buses processor/$control control/S00_AXI
 }
 
-# Control registers at fixed places, 64 KiB apart; the DMAs see what memory the processor has.
+# Registers at fixed places, 64 KiB apart; the DMAs see what memory the processor has.
 proc assign_addresses {slaves} {
     global control_base
     set offset $control_base
     foreach slave $slaves {
-        assign_bd_address -offset [format 0x%08X $offset] -range 64K \
+        set range [expr {[string match dma_* $slave] ? "64K" : "4K"}]
+        assign_bd_address -offset [format 0x%08X $offset] -range $range \
             -target_address_space [get_bd_addr_spaces processor/Data] \
             [get_bd_addr_segs -of_objects [get_bd_intf_pins $slave]]
         incr offset 0x10000

@@ -75,7 +75,7 @@ def test_every_board_builds_an_overlay(tmp_path: Path, target: str) -> None:
     processor = load_board(load_target(target), 8.0).processor
     assert f"net processor/{processor.clock} accelerator/aclk" in found
     assert f"bus memory/M00_AXI processor/{processor.memory}" in found
-    assert f"address accelerator/s_axi_ctrl 0x{processor.control_base:08X} 64K" in found
+    assert f"address accelerator/s_axi_ctrl 0x{processor.control_base:08X} 4K" in found
     assert any(line.startswith("config processor") and line.endswith("125.000000") for line in found)
 
 

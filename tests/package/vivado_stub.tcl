@@ -198,6 +198,9 @@ proc stub::read_module {path} {
             dict set pins $name $way
         }
     }
+    foreach interface {{clock:1.0 aclk CLK} {reset:1.0 aresetn RST}} {
+        if {![string match "*X_INTERFACE_INFO = \"xilinx.com:signal:$interface\"*" $text]} { fail "no $interface" }
+    }
     if {![regexp {ASSOCIATED_BUSIF ([\w:]+), ASSOCIATED_RESET aresetn} $text - buses]} { fail "aclk has no buses" }
     if {[lsort [split $buses :]] ne [lsort [dict keys $interfaces]]} {
         fail "aclk goes with $buses, the module has [dict keys $interfaces]"
