@@ -9,6 +9,7 @@ from importlib import import_module
 from codesign import __version__
 from codesign.errors import CodesignError, UsageError
 from quant.errors import QuantError
+from sim.errors import SimError
 
 # verb -> one line of help; the module is codesign.commands.<verb>
 VERBS = {
@@ -38,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(args.run(args))
     except CodesignError as error:
         return _report(error, error.exit_status)
-    except QuantError as error:
+    except (QuantError, SimError) as error:
         return _report(error, 1)
     except KeyboardInterrupt:
         return _report("interrupted", 130)

@@ -36,7 +36,7 @@ LAW: dict[str, tuple[str, ...]] = {
     "codesign.package": ("sim", "codesign.hls", "codesign.ir", "quant.errors", "quant.numerics"),
     "codesign.flow": ("codesign", "quant", "networks", "sim"),
     "codesign.commands": ("codesign", "quant", "networks", "sim"),
-    "codesign.cli": ("codesign", "quant.errors"),
+    "codesign.cli": ("codesign", "quant.errors", "sim.errors"),
     "codesign": (),
 }
 

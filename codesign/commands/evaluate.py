@@ -11,12 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from codesign.errors import UsageError
-from codesign.export.trained import RECIPE, Evaluation, measure
+from codesign.export.trained import Evaluation, measure
+from codesign.flow.source import trained
 from codesign.workspace import cache_folder
-from networks.recipe import PRETRAINED, Recipe, load_recipe, recipe_names
-from networks.registry import NETWORKS
 from networks.task import load_task
-from quant.toml import read_toml, suggest
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -47,21 +45,6 @@ def run(args: argparse.Namespace) -> int:
     for evaluation in found:
         console.print(ladder_text(evaluation))
     return 0
-
-
-def trained(name: str) -> list[tuple[Recipe, Path]]:
-    """The trained folders that a name means: shipped ones of a recipe or network, or the user's own."""
-    kept = Path(name) / RECIPE
-    if kept.is_file():
-        return [(Recipe.from_table(Path(name).name, read_toml(kept)), Path(name))]
-    recipes = [load_recipe(known) for known in recipe_names()]
-    meant = [recipe for recipe in recipes if name in (recipe.name, recipe.network)]
-    shipped = [(recipe, PRETRAINED / recipe.name) for recipe in meant if (PRETRAINED / recipe.name).is_dir()]
-    if not meant:
-        raise UsageError(f"{name!r} is no network, recipe or folder of a trained network; {suggest(name, NETWORKS)}")
-    if not shipped:
-        raise UsageError(f"{name} ships no checkpoint: train it first: codesign train {meant[0].name} --out FOLDER")
-    return shipped
 
 
 def accuracy_table(found: Sequence[Evaluation]) -> Table:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from codesign.flow import Request, export
+from codesign.flow.api import default_folder
 from codesign.flow.steps import STEPS
 from codesign.report import Report, read_report
 
@@ -38,14 +39,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    out = args.out or Path("build") / f"{Path(args.model).stem}-{args.target}"
+    out = args.out or default_folder(args.model, args.target)
     request = Request(args.model, args.target, out, args.force, args.fps, args.folding, args.stop_after)
     with progress_bar("export", len(STEPS), quiet=args.json) as step:
         folder = export(request, step)
     if args.stop_after not in (None, "report"):
-        print(
-            f"{folder}: stopped after {args.stop_after}; go on with: codesign export {folder} --target {args.target} --force --out {folder}"
-        )
+        print(f"{folder}: stopped after {args.stop_after}")
         return 0
     report = read_report(folder)
     if args.json:
@@ -59,10 +58,8 @@ def _summary(folder: Path, report: Report) -> Iterator[str]:
     part, timing = report.part, report.timing
     rate = 1e9 / part.clock_ns / timing.cycles_per_frame
     yield f"{folder}: {report.identity.network} for {part.board}, {len(report.processes)} processes"
-    yield (
-        f"predicted {rate:,.0f} frames/s at {1e3 / part.clock_ns:g} MHz: {timing.cycles_per_frame:,.0f} cycles a frame, the "
-        f"first output after {timing.latency_cycles:,}"
-    )
+    speed = f"{rate:,.0f} frames/s, {timing.cycles_per_frame:,.0f} cycles a frame"
+    yield f"predicted at {1e3 / part.clock_ns:g} MHz: {speed}, first output after {timing.latency_cycles:,} cycles"
     for note in report.notes:
         yield f"warning: {note}"
     yield f"next: codesign simulate {folder}"

@@ -16,6 +16,7 @@ from codesign.report.sections import ChannelUse, ProcessUse, Rung, Simulation, T
 from codesign.toolchain import VERILATOR
 from codesign.workspace import cache_folder
 from quant.numerics import IntArray
+from sim.cocotb.runner import run_bench
 from sim.fast import (
     NO_WAVEFORM,
     Job,
@@ -41,6 +42,7 @@ class Plan:
     frames: int = 3
     stall: float = 0.5
     layers: bool = False
+    cocotb: bool = False
     trace: Path | None = None
     seed: int = 1
 
@@ -77,7 +79,26 @@ def simulate(design: Exported, plan: Plan) -> Simulated:
         runs = run_jobs(program, jobs)
     for run in runs:
         _require_passed(run, design.manifest)
-    return Simulated(_section(design, plan, runs), tuple(runs))
+    rungs = [*_rungs(plan, runs), *([_cocotb(design, plan)] if plan.cocotb else [])]
+    return Simulated(_section(design, plan, runs[0], rungs), tuple(runs))
+
+
+def _cocotb(design: Exported, plan: Plan) -> Rung:
+    """The bench that the folder holds, on axi_top; two frames a test. Raises Mismatch naming the tests that failed."""
+    frames, folder = 2, design.folder
+    with TemporaryDirectory(prefix="codesign-cocotb-") as scratch:
+        done = run_bench(
+            design.manifest.root, folder / "sim", Path(scratch), frames=frames, stall=plan.stall, seed=plan.seed,
+            design_hash=design.facts.hash, cache=cache_folder("cocotb"),
+        )  # fmt: skip
+    if not done.passed:
+        failed = "; ".join(f"{test.name}: {test.message}" for test in done.failures)
+        raise Mismatch(f"{design.facts.top} under cocotb: {failed or 'no test ran'}")
+    words = sum(port.words_per_frame or 0 for port in design.manifest.directed("out"))
+    passed = sum(test.status == "pass" for test in done.tests)
+    return Rung(
+        "cocotb", "passed", passed * frames * words, frames, f"{passed} tests of axi_top, {len(done.tests)} in all"
+    )
 
 
 def _simulator(manifest: Manifest, waveform: Waveform, *, taps: bool) -> Path:
@@ -108,8 +129,7 @@ def _require_passed(run: Outcome, manifest: Manifest) -> None:
     raise SimulationFailed(f"{manifest.top}: {run.status}: {run.message}\n{run.printed}".rstrip())
 
 
-def _section(design: Exported, plan: Plan, runs: Sequence[Outcome]) -> Simulation:
-    free = runs[0]
+def _section(design: Exported, plan: Plan, free: Outcome, rungs: Sequence[Rung]) -> Simulation:
     assert free.latency is not None
     outputs = [port for port in free.ports if port.direction == "out"]
     per_frame = cycles_per_frame(free) or float(max(port.frame_last[0] for port in outputs))
@@ -119,7 +139,7 @@ def _section(design: Exported, plan: Plan, runs: Sequence[Outcome]) -> Simulatio
         frames=plan.frames,
         stall=plan.stall,
         timing=Timing(per_frame, free.latency),
-        rungs=tuple(_rungs(plan, runs)),
+        rungs=tuple(rungs),
         processes=tuple(
             ProcessUse(design.process_of(state.name), state.issued, state.starved, state.blocked)
             for state in free.processes

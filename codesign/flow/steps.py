@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 
 from codesign import __version__
 from codesign.codegen.cpp import table_file, top_text
@@ -16,10 +17,10 @@ from codesign.flow.csim import run_csim
 from codesign.flow.design_file import DesignFacts, sha256_of, write_facts
 from codesign.flow.reporting import predicted_report
 from codesign.flow.source import Source
-from codesign.flow.vectors import CHECKED, PassCheck, choose_frames, write_frames
+from codesign.flow.vectors import CHECKED, PassCheck, check_import, choose_frames, write_frames
 from codesign.fold.build import build_design
 from codesign.fold.depths import check_fifos, size_fifos
-from codesign.fold.design import Design
+from codesign.fold.design import Channel, Design
 from codesign.fold.folding import folding_text, parse_folding
 from codesign.fold.solver import solve
 from codesign.frontend import import_model
@@ -29,11 +30,13 @@ from codesign.ir.text import print_graph
 from codesign.package.axi_top import write_axi_top
 from codesign.package.board import write_board
 from codesign.package.facts import BoardFacts, PortTensor
+from codesign.package.vitis import write_hls_extras
 from codesign.passes import lower, streamline
 from codesign.report import render_folder, write_report
 from codesign.report.sections import Rung
 from codesign.target import Target
 from quant.numerics import IntArray
+from sim.cocotb.runner import copy_bench
 from sim.manifest import Manifest, read_manifest, write_manifest
 
 
@@ -72,7 +75,10 @@ def import_step(state: State) -> None:
     state.inputs["model.onnx"] = sha256_of(source.model)
     imported = import_model(state.folder / "model.onnx")
     state.frames = choose_frames(imported, source)
-    check = PassCheck(imported, state.frames, source.golden)
+    model = onnx.load(state.folder / "model.onnx")
+    compared = check_import(imported, model, state.frames, source.golden)
+    state.rungs.append(Rung("import", "passed", compared, CHECKED, "every tensor that both have"))
+    check = PassCheck(imported, state.frames)
     state.graph = replace(lower(streamline(imported, check), check), name=source.name)
     state.outputs = interpret(state.graph, state.frames)
     state.rungs.append(Rung("passes", "passed", check.compared, CHECKED, f"{check.passes} passes"))
@@ -106,7 +112,8 @@ def generate_step(state: State) -> None:
             np.save(hls / table_file(process), process.table.rows.array)
     comment = f"{state.order.source.name} for {state.order.target.name}, written by codesign {__version__}"
     (hls / "top.cpp").write_text(top_text(state.design, comment), encoding="utf-8")
-    write_frames(state.folder, state.frames, state.outputs)
+    write_frames(state.folder, state.graph, state.frames, state.outputs)
+    copy_bench(state.folder / "sim")
 
 
 def compile_step(state: State) -> None:
@@ -128,18 +135,24 @@ def check_step(state: State) -> None:
 
 
 def package_step(state: State) -> None:
-    """board/: what makes the bitstream and drives it."""
+    """board/: what makes the bitstream and drives it; hls/: what lets it stand alone."""
     design, graph = state.design, state.graph
-    tensors = {name: design.channels[name].tensor for name in (*design.inputs, *design.outputs)}
+    ports = {name: design.channels[name] for name in (*design.inputs, *design.outputs)}
     values = {**state.frames, **state.outputs}
     facts = BoardFacts(
         network=state.order.source.name,
         target=state.order.target,
         design_hash=state.hash,
-        tensors={port: PortTensor.of(graph.tensors[name]) for port, name in tensors.items()},
-        samples={port: values[name] for port, name in tensors.items()},
+        tensors={name: _port_tensor(graph, channel) for name, channel in ports.items()},
+        samples={name: values[channel.tensor] for name, channel in ports.items()},
     )
     write_board(state.folder, state.manifest, facts)
+    write_hls_extras(state.folder, state.manifest, facts)
+
+
+def _port_tensor(graph: Graph, channel: Channel) -> PortTensor:
+    tensor = graph.tensors[channel.tensor]
+    return PortTensor.of(tensor, channel.stream.layout.permutation(tensor.padded).tolist())
 
 
 def report_step(state: State) -> None:

@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Frames to check a design with, and what every tensor of the graph then holds."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import onnx
+from numpy.typing import NDArray
 
 from codesign.errors import Mismatch
+from codesign.evaluator import check_equal, evaluate
 from codesign.flow.source import Source
 from codesign.fold.design import Design
-from codesign.ir import Graph, interpret_physical
+from codesign.ir import Graph, interpret
 from codesign.passes.base import Pass
 from quant.numerics import IntArray
 
@@ -38,16 +42,25 @@ def extend_frames(graph: Graph, frames: Mapping[str, IntArray], count: int) -> d
     return chosen
 
 
-def write_frames(folder: Path, frames: Mapping[str, IntArray], outputs: Mapping[str, IntArray]) -> None:
-    """DIR/sim: the integers [n, h, w, c] of the graph's inputs and outputs."""
+def write_frames(folder: Path, graph: Graph, frames: Mapping[str, IntArray], outputs: Mapping[str, IntArray]) -> None:
+    """DIR/sim: the integers [n, h, w, lanes] of the graph's inputs and outputs, as the ports carry them."""
     (folder / FOLDER).mkdir()
     for name, values in {**frames, **outputs}.items():
-        np.save(folder / FOLDER / f"{name}.npy", values.astype(_narrowest(values)))
+        physical = graph.tensors[name].to_physical(values)
+        np.save(folder / FOLDER / vector_file(name), physical.astype(_narrowest(physical)))
 
 
 def read_frames(folder: Path, graph: Graph) -> dict[str, IntArray]:
-    """The inputs that `write_frames` kept."""
-    return {t.name: np.load(folder / FOLDER / f"{t.name}.npy").astype(np.int64) for t in graph.inputs}
+    """The inputs that `write_frames` kept, as logical integers [n, h, w, c]."""
+    return {
+        tensor.name: tensor.to_logical(np.load(folder / FOLDER / vector_file(tensor.name)).astype(np.int64))
+        for tensor in graph.inputs
+    }
+
+
+def vector_file(tensor: str) -> str:
+    """Where a tensor's integers lie; the cocotb bench has the same rule."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", tensor) + ".npy"
 
 
 def _narrowest(values: IntArray) -> np.dtype[np.signedinteger]:
@@ -65,31 +78,45 @@ def channel_words(design: Design, tensors: Mapping[str, IntArray]) -> dict[str, 
     }
 
 
-class PassCheck:
-    """Sees the graph after every pass: its outputs stay those of the imported graph, and the known golden ones."""
+def check_import(
+    graph: Graph, model: onnx.ModelProto, frames: Mapping[str, IntArray], golden: Mapping[str, IntArray]
+) -> int:
+    """The integers compared: the graph against QONNX in float64 on every tensor, and against the known golden ones.
 
-    def __init__(self, graph: Graph, frames: Mapping[str, IntArray], golden: Mapping[str, IntArray]) -> None:
+    Raises Mismatch naming the tensor.
+    """
+    few = {name: values[:CHECKED] for name, values in frames.items()}
+    integers = interpret(graph, few, trace=True)
+    for name in golden.keys() & integers.keys():
+        known = golden[name][:CHECKED]
+        if not np.array_equal(integers[name][: len(known)].reshape(known.shape), known):
+            raise Mismatch(f"{name}: the graph's integers are not the golden ones that lie beside the model")
+    given = zip(model.graph.input, graph.inputs, strict=True)
+    reals = evaluate(model, {i.name: _as_onnx(i, t.grid.real(few[t.name])) for i, t in given})
+    return check_equal(integers, {name: tensor.grid for name, tensor in graph.tensors.items()}, reals)
+
+
+def _as_onnx(info: onnx.ValueInfoProto, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[n, h, w, c] in the model's own layout."""
+    channels_first = values.transpose(0, 3, 1, 2)
+    return channels_first if len(info.type.tensor_type.shape.dim) == 4 else channels_first.reshape(len(values), -1)
+
+
+class PassCheck:
+    """Sees the graph after every pass: its outputs stay those of the imported graph."""
+
+    def __init__(self, graph: Graph, frames: Mapping[str, IntArray]) -> None:
         self.compared = self.passes = 0
         self.frames = {name: values[:CHECKED] for name, values in frames.items()}
-        self.want = _logical(graph, self.frames)
-        for name in graph.outputs:
-            if name in golden:
-                known = golden[name][:CHECKED]
-                self._same("the imported graph", name, self.want[name][: len(known)], known)
+        self.want = interpret(graph, self.frames)
 
     def __call__(self, step: Pass, graph: Graph) -> None:
         """Raises Mismatch naming the pass."""
         self.passes += 1
-        for name, values in _logical(graph, self.frames).items():
-            self._same(type(step).__name__, name, values, self.want[name])
-
-    def _same(self, who: str, name: str, got: IntArray, want: IntArray) -> None:
-        wrong = int((got.reshape(want.shape) != want).sum())
-        if wrong:
-            raise Mismatch(f"{who}: {name} differs in {wrong} of {want.size} integers; this is a defect of codesign")
-        self.compared += want.size
-
-
-def _logical(graph: Graph, frames: Mapping[str, IntArray]) -> dict[str, IntArray]:
-    values = interpret_physical(graph, frames)
-    return {name: graph.tensors[name].to_logical(value) for name, value in values.items()}
+        for name, got in interpret(graph, self.frames).items():
+            wrong = int((got.reshape(self.want[name].shape) != self.want[name]).sum())
+            if wrong:
+                raise Mismatch(
+                    f"{type(step).__name__}: {name} has {wrong} wrong integers; this is a defect of codesign"
+                )
+            self.compared += got.size

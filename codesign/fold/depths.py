@@ -4,29 +4,34 @@
 Let the source send its words evenly at the rate of the slowest process, into FIFOs without end: each then holds some
 number of words at most. FIFOs of these depths can follow that run exactly, so that nothing blocks; and as nothing ever
 happens later because a word comes earlier, they keep the full rate for any faster source. From there, groups of FIFOs
-are made shallow as long as the rate stays, and as long as the promised words alone (without the room that our RTL adds)
-do not deadlock.
+are made shallow as long as the rate stays. In the end the promised words alone, without the room that our RTL adds, are
+enough to finish every frame.
 """
 
 from collections.abc import Mapping, Sequence
 
 from codesign.errors import FoldError
 from codesign.fold.design import Design
-from codesign.fold.model import Link, TokenModel
+from codesign.fold.model import NOMINAL_EXTRA, Link, TokenModel
 from codesign.kernels import Window
 
 LEAST = 2
+SHALLOW = 16  # words that one LUT a bit holds: making such a FIFO shallower saves nothing
 LOSS = 0.003  # of the rate, given for shallower FIFOs: the refilling of a window between frames
+CLOSE = 8  # the search ends within an eighth of the least depth
 
 
 def size_fifos(design: Design, links: Mapping[str, Link] | None = None) -> Design:
     """The design with a depth for each internal channel."""
-    with TokenModel(design, links) as model:
+    with TokenModel(design, links, frames=2) as model:
         depths = _ample(model)
         limit = int(model.run(depths).frame_cycles * (1 + LOSS))
         search = _Search(model, depths, limit)
         search.shrink(sorted(design.internal, key=lambda name: -depths[name] * design.channels[name].stream.bits))
-    return design.with_depths(search.depths)
+        depths = search.depths
+        if model.run_with({**dict.fromkeys(design.channels, LEAST), **depths}).stuck:
+            depths = {name: depth + NOMINAL_EXTRA for name, depth in depths.items()}  # what the search had as room
+    return design.with_depths(depths)
 
 
 def _ample(model: TokenModel) -> dict[str, int]:
@@ -46,8 +51,8 @@ class _Search:
 
     def shrink(self, group: Sequence[str]) -> None:
         """Make the channels of a group as shallow as they may be, many at once where that serves."""
-        group = [name for name in group if self.depths[name] > LEAST]
-        if not group or self._serves(dict.fromkeys(group, LEAST)):
+        group = [name for name in group if self.depths[name] > SHALLOW]
+        if not group or self._serves(dict.fromkeys(group, SHALLOW)):
             return
         if len(group) == 1:
             self._bisect(group[0])
@@ -57,8 +62,8 @@ class _Search:
         self.shrink(group[middle:])
 
     def _bisect(self, name: str) -> None:
-        low = LEAST  # does not serve
-        while self.depths[name] - low > max(1, low // 16):  # to a few per cent: the last words cost most runs
+        low = SHALLOW  # does not serve
+        while self.depths[name] - low > max(1, low // CLOSE):
             middle = (low + self.depths[name]) // 2
             if not self._serves({name: middle}):
                 low = middle
@@ -67,15 +72,10 @@ class _Search:
         """Whether the full rate stays; if so, the change is kept."""
         depths = {**self.depths, **change}
         run = self.model.run(depths)
-        if run.stuck or run.frame_cycles > self.limit or stands_still(self.model, depths):
+        if run.stuck or run.frame_cycles > self.limit:
             return False
         self.depths = depths
         return True
-
-
-def stands_still(model: TokenModel, depths: Mapping[str, int]) -> bool:
-    """Whether the promised words alone let the design come to a standstill, as a vendor's FIFOs would."""
-    return model.run_with({name: depths.get(name, LEAST) for name in model.design.channels}).stuck
 
 
 def check_fifos(design: Design, links: Mapping[str, Link] | None = None) -> str:

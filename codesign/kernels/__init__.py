@@ -4,6 +4,7 @@
 from codesign.kernels.add import Add
 from codesign.kernels.base import Element, Kernel, Layout, Stream, TableShape, Trace
 from codesign.kernels.concat import Concat
+from codesign.kernels.deform_dwconv import DeformDwconv
 from codesign.kernels.dwconv import Dwconv
 from codesign.kernels.fork import Fork
 from codesign.kernels.global_pool import GlobalPool
@@ -20,7 +21,7 @@ from codesign.kernels.window_columns import WindowColumns
 from codesign.kernels.window_whole import WindowWhole
 
 __all__ = [
-    "Add", "Concat", "Dwconv", "Element", "Fork", "GlobalPool", "Kernel", "Layout", "MaxPool", "Mvu", "Peak",
-    "Requantise", "Select", "Stream", "TableShape", "TopK", "Trace", "Upsample", "WidthConverter", "Window",
+    "Add", "Concat", "DeformDwconv", "Dwconv", "Element", "Fork", "GlobalPool", "Kernel", "Layout", "MaxPool", "Mvu",
+    "Peak", "Requantise", "Select", "Stream", "TableShape", "TopK", "Trace", "Upsample", "WidthConverter", "Window",
     "WindowColumns", "WindowWhole",
 ]  # fmt: skip
