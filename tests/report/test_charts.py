@@ -16,7 +16,7 @@ from codesign.report.layout import lay_out
 from codesign.report.model import Channel, Report
 from codesign.report.scale import ticks
 from codesign.report.sections import Interval, ProcessUse
-from codesign.report.svg import polyline
+from codesign.report.svg import hint, polyline, tag
 from tests.report.html import Element, read
 from tests.report.samples import chain, resnet8
 
@@ -180,3 +180,8 @@ def test_ticks_are_few_and_round(last: float, most: int) -> None:
 
 def test_a_corner_is_rounded_no_further_than_its_sides() -> None:
     assert polyline([(0, 0), (100, 0), (100, 4)]) == "M0 0 L94 0 Q100 0 100 2 L100 4"
+
+
+def test_an_element_escapes_its_text_and_its_attributes() -> None:
+    made = tag("g", '<b>"&', hint("<i>"), cls='x" onload="y', aria_label=None)
+    assert made == '<g class="x&#34; onload=&#34;y">&lt;b&gt;&#34;&amp;<title>&lt;i&gt;</title></g>'
