@@ -23,7 +23,7 @@ from networks.training.run import FLOAT, QAT, load_float, load_quantised
 from quant.freeze import freeze
 
 MODEL, GOLDEN, METRICS, RECIPE = "model.onnx", "golden.npz", "metrics.json", "recipe.toml"
-GOLDEN_IMAGES = 4
+GOLDEN_IMAGES = 10
 
 
 @dataclass(frozen=True)
