@@ -32,6 +32,7 @@ PACKAGES = {
     "qonnx": (True, "to read quantised networks"),
     "hls4ml": (True, "the real ap_int headers, for C simulation"),
     "llvmlite": (True, "to read what the C++ front end writes"),
+    "jinja2": (True, "to render the report"),
     "torch": (False, "to train, and to export a network from PyTorch"),
     "brevitas": (False, "to train with quantised layers"),
     "cocotb": (False, "to check the top's protocol from Python"),

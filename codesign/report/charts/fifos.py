@@ -10,7 +10,7 @@ from codesign.report.model import Channel
 from codesign.report.svg import hint, picture, tag
 from codesign.report.words import exact, shortened, whole
 
-WIDTH, LABEL, RIGHT = 660, 250, 52
+WIDTH, LABEL, RIGHT = 660, 264, 48
 ROW, TOP = 17, 26
 
 
@@ -24,7 +24,7 @@ def fifo_chart(channels: Sequence[Channel], maxima: Mapping[str, int]) -> Markup
 
 
 def _mesh(most: int, scale: float, height: float) -> Iterator[Markup]:
-    for power in range(0, most + 1, 1 + most // 12):
+    for power in range(0, most + 1, 1 + most // 10):
         x = LABEL + power * scale
         yield tag("line", x1=x, x2=x, y1=TOP - 6, y2=height - 4, cls="mesh")
         yield tag("text", exact(2**power), x=x, y=14, cls="small", text_anchor="middle")

@@ -26,6 +26,7 @@ from codesign.report.svg import hint, number, picture, polyline, tag
 from codesign.report.words import percent, shape, shortened, whole
 
 COLUMNS = 7  # ranks in a row of a page
+PORT_WIDTH = 96
 DEEP = 32  # words from which a channel is worth naming
 
 
@@ -135,12 +136,12 @@ def _kernels(names: Sequence[str], length: int = 26) -> str:
 def _port(port: Port, grid: Grid) -> Markup:
     rank = grid.layout.ranks[PORT + port.name]
     x, y = grid.x(rank), grid.middle(PORT + port.name) - 18
-    left = x + (BOX_WIDTH - 84 if port.direction == "in" else 0)
+    left = x + (BOX_WIDTH - PORT_WIDTH if port.direction == "in" else 0)
     return tag(
         "g",
         hint(f"port {port.name}: {port.direction}put, {port.bits} bits, {whole(port.words)} words a frame"),
-        tag("rect", x=left, y=y, width=84, height=36, rx=18, cls="port"),
-        tag("text", shortened(port.name, 12), x=left + 42, y=y + 15, cls="name", text_anchor="middle"),
-        tag("text", f"{port.bits} bits", x=left + 42, y=y + 28, cls="small", text_anchor="middle"),
+        tag("rect", x=left, y=y, width=PORT_WIDTH, height=36, rx=18, cls="port"),
+        tag("text", shortened(port.name, 12), x=left + PORT_WIDTH / 2, y=y + 15, cls="name", text_anchor="middle"),
+        tag("text", f"{port.bits} bits", x=left + PORT_WIDTH / 2, y=y + 28, cls="small", text_anchor="middle"),
         cls="hot",
     )

@@ -11,7 +11,7 @@ BOX_WIDTH, BOX_HEIGHT = 152, 70
 PITCH = 187  # from rank to rank
 GAP = PITCH - BOX_WIDTH
 MARGIN = 23  # at both sides, where lines turn to the next row
-TRACK = 9  # between lines beside each other
+TRACK = 13  # between lines beside each other
 NODE_LANE, EDGE_LANE = 86, 20  # height of a lane with boxes, and of one with lines alone
 
 Point = tuple[float, float]
