@@ -18,7 +18,7 @@ DRIVER = ("__init__.py", "accelerator.py", "ports.py", "transfers.py")
 
 
 def write_board(folder: Path, manifest: Manifest, facts: BoardFacts) -> None:
-    """Write `folder`/board for the design whose RTL, `axi_top.sv` included, lies in `folder`/rtl."""
+    """Write `folder`/board for the design whose RTL, `axi_top.sv` included, lies in `folder`/rtl, and the tutorial."""
     board = folder / "board"
     (board / "accelerator").mkdir(parents=True)
     write_vivado(board, manifest, facts.target)
@@ -26,6 +26,8 @@ def write_board(folder: Path, manifest: Manifest, facts: BoardFacts) -> None:
     np.savez_compressed(board / "samples.npz", allow_pickle=False, **facts.samples)
     (board / "demo.ipynb").write_text(notebook_text(DEMO), encoding="utf-8")
     (board / "README.md").write_text(readme_text(manifest, facts), encoding="utf-8")
+    tutorial = files("codesign") / "package" / "tutorial.ipynb"
+    (folder / "tutorial.ipynb").write_text(tutorial.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def _write_driver(folder: Path, manifest: Manifest, facts: BoardFacts) -> None:

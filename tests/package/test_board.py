@@ -89,4 +89,5 @@ def test_driver_takes_the_oldest_python(tmp_path: Path) -> None:
 def test_design_json_holds_the_offsets(tmp_path: Path) -> None:
     described = json.loads((export(tmp_path) / "accelerator" / "design.json").read_text())
     assert described["registers"] == {register.name: register.offset for register in REGISTERS}
+    assert (tmp_path / "tutorial.ipynb").exists()
     assert described["inputs"][0]["word_bytes"] == 1 and described["outputs"][0]["word_bytes"] == 4
