@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Benches of deform_dwconv.hpp, one process a parameter point; tests/conformance/test_deform_dwconv.py holds their sizes,
-// words and cycles.
+// Benches of deform_dwconv.hpp, one process a parameter point; tests/conformance/test_deform_dwconv.py holds their
+// sizes, words and cycles.
 #include <codesign/deform_dwconv.hpp>
 #include <codesign/rom.hpp>
 

@@ -3,6 +3,7 @@
 // Uses that the headers refuse: the line after each `refused:` must not compile, for the reason given there.
 // tests/conformance/test_legality.py compiles all of them at once.
 #include <codesign/add.hpp>
+#include <codesign/deform_dwconv.hpp>
 #include <codesign/dwconv.hpp>
 #include <codesign/fork.hpp>
 #include <codesign/global_pool.hpp>
@@ -146,6 +147,23 @@ void window_of_many_taps(Words<U8, 3>& in, Words<U8, 9>& column, Words<U8, 27>& 
     window<Fixed<5, 7, 2, 1, 1, 1, 1, 1, 1>, Whole<Taps<3, 3>>>(in, column);
     // refused: window: Padding for Whole has one constant for all channels, or one for each
     window<Fixed<5, 7, 2, 1, 1, 1, 1, 1, 1>, Whole<Taps<3, 3>>, TapMajor, Padding<1, 2, 3>>(in, whole);
+}
+
+void deform_dwconv_uses(Words<U8, 2>& in, Words<ap_uint<3>, 1>& steps, Words<I20, 2>& out, Words<ap_uint<4>, 1>& wide,
+                        Words<ap_uint<20>, 2>& unsigned_out, const I8 (&rom)[6][6], const I8 (&pairs)[6][4],
+                        const I8 (&short_rom)[3][6], Words<I8, 6>& rows) {
+    // refused: deform_dwconv: a row of weights holds 1, 3 or 9 taps of SIMD channels
+    deform_dwconv<Fixed<5, 7, 2>>(in, steps, out, pairs);
+    // refused: deform_dwconv: the weights have one row for each cycle of a pixel
+    deform_dwconv<Fixed<5, 7, 2>>(in, steps, out, short_rom);
+    // refused: deform_dwconv: the weights have one row for each cycle of a pixel
+    deform_dwconv<Fixed<5, 7, 2>, AnyMultiplier, 5>(in, steps, out, rows);
+    // refused: deform_dwconv: dilations are unsigned, of 3 bits at most
+    deform_dwconv<Fixed<5, 7, 2>>(in, wide, out, rom);
+    // refused: deform_dwconv: signed products need a signed accumulator
+    deform_dwconv<Fixed<5, 7, 2>>(in, steps, unsigned_out, rom);
+    // refused: deform_dwconv: a row of the image has less than 2^24 words
+    deform_dwconv<Fixed<5, 8388608, 2>>(in, steps, out, rom);
 }
 
 void select_uses(Words<U8, 3>& in, Words<U8, 3>& out, const U8 (&rom)[4][1], const I8 (&centred)[4][1]) {

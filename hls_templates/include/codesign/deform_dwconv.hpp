@@ -2,24 +2,24 @@
 //
 // deform_dwconv: depthwise 3x3 convolution whose dilation is an input, one whole number from 0 to 7 for each pixel.
 //
-// Formula. For each pixel (y, x) with dilation d and channel c, out[c] = sum over i, j in {-1, 0, 1} of weight[c][i][j] *
-// in[y + i * d][x + j * d][c], exact in ACC; outside the image lies zero.
+// Formula. For each pixel (y, x) with dilation d and channel c, out[c] = sum over i, j in {-1, 0, 1} of
+// weight[c][i][j] * in[y + i * d][x + j * d][c], exact in ACC; outside the image lies zero.
 //
 // Stream order. In: rows * cols * folds words of SIMD channels, NHWC. Dilations: rows * cols words of one lane. Out:
-// rows * cols * folds words of SIMD channels. Weights: for each fold 9 / TAPS rows of TAPS * SIMD lanes, lane tap * SIMD +
-// channel; the taps go down the columns of the kernel, j slowest: with TAPS = 3 a row is a column, with TAPS = 9 all.
+// rows * cols * folds words of SIMD channels. Weights: for each fold 9 / TAPS rows of TAPS * SIMD lanes, lane
+// tap * SIMD + channel; the taps go down the columns of the kernel, j slowest: with TAPS = 3 a row is a column.
 //
-// Parameters and legality. SHAPE: Fixed or Runtime of (rows, cols, folds). SIMD and ACC are the output's; TAPS, the taps
-// of a cycle, is 1, 3 or 9 and follows from the weights' width. MULTIPLIER says where products are made. The weights
-// are a ROM of exactly folds * 9 / TAPS rows, or a stream of them read into a memory of DEPTH rows at the start of each
-// call. Dilations are unsigned, of 3 bits at most.
+// Parameters and legality. SHAPE: Fixed or Runtime of (rows, cols, folds). SIMD and ACC are the output's; TAPS, the
+// taps of a cycle, is 1, 3 or 9 and follows from the weights' width. MULTIPLIER says where products are made. The
+// weights are a ROM of exactly folds * 9 / TAPS rows, or a stream of them read into a memory of DEPTH rows at the start
+// of each call. Dilations are unsigned, of 3 bits at most.
 //
 // Cycles. (min(8, rows) + rows * 9 / TAPS) * cols * folds; streamed weights add folds * 9 / TAPS, a run-time shape 1.
 //
-// Loop shape. Sixteen rows are kept, row y in bank y mod 16: the seven above and below the one that is computed, itself,
-// and the one that comes in meanwhile, eight ahead. So a call first takes eight rows, a word a cycle; then each output
-// word takes the word of its own place eight rows below. A column of taps stands at one address in all banks; each
-// bank is read there and three words are chosen, whatever the dilation. Nine taps a cycle keep three copies of the rows.
+// Loop shape. Sixteen rows are kept, row y in bank y mod 16: the seven above and below the one that is computed, that
+// one, and the one that comes in meanwhile, eight ahead. So a call first takes eight rows, a word a cycle; then each
+// output word takes the word of its own place eight rows below. A column of taps stands at one address in all banks;
+// each is read there and three words are chosen, whatever the dilation. Nine taps a cycle keep three copies of the rows.
 #ifndef CODESIGN_DEFORM_DWCONV_HPP
 #define CODESIGN_DEFORM_DWCONV_HPP
 
