@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 
 from codesign.commands.folder import read_origin
+from codesign.errors import UsageError
 from codesign.report import REPORT, render_folder
 from codesign.report.resources import Resources
 from codesign.report.sections import ModuleArea, Synthesis
@@ -24,6 +25,8 @@ COLUMNS = {"lut": "LUT", "ff": "FF", "carry4": "CARRY4", "dsp": "DSP", "bram36":
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="what codesign export or codesign hls compile wrote")
+    jobs = "runs of Yosys at a time (1); each takes up to a gigabyte"
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help=jobs)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.epilog = (
         "writes DIR/results/synth.json, and DIR/report.html again where there is a report\n"
@@ -33,11 +36,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.jobs < 1:
+        raise UsageError(f"--jobs {args.jobs}: 1 or more is expected")
     origin = read_origin(args.folder)
     with _bar(silent=args.json) as bar:
         task = bar.add_task("Yosys, by module", total=None)
         report = synthesise_design(
-            args.folder, load_target(origin.target), lambda done, of: bar.update(task, completed=done, total=of)
+            args.folder,
+            load_target(origin.target),
+            lambda done, of: bar.update(task, completed=done, total=of),
+            jobs=args.jobs,
         )
     write_section(args.folder, section(report, origin.hash))
     if (args.folder / REPORT).is_file():

@@ -5,6 +5,7 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,27 +56,30 @@ class SynthReport:
         return {name: getattr(total, name) / getattr(part, name) for name in ("lut", "ff", "dsp", "bram36")}
 
 
-def synthesise_design(folder: Path, target: Target, progress: Progress = lambda done, of: None) -> SynthReport:
-    """Map the design in `folder`/rtl for the target's family; raise UsageError or ToolFailed."""
+def synthesise_design(
+    folder: Path, target: Target, progress: Progress = lambda done, of: None, *, jobs: int = 1
+) -> SynthReport:
+    """Map the design in `folder`/rtl for the target's family, in `jobs` runs of Yosys at a time.
+
+    Raise UsageError for a folder without a design or with a changed one, ToolFailed for what Yosys cannot map.
+    """
     manifest = _manifest(folder)
-    sources = Sources([manifest.root / file.path for file in manifest.files])
     instances = Counter(process.module for process in manifest.processes)
-    units = [sources.unit(module) for module in instances]
-    units.append(sources.unit(manifest.top, tuple(instances)))
-    if SHELL in sources:
-        units.append(sources.unit(SHELL, (manifest.top,)))
+    units = _units(manifest, tuple(instances))
     version = YOSYS.version()
-    areas, mapped = _areas(units, version, target.family, progress)
+    places = _places(units, version, target.family)
+    pending = {places[unit.module]: unit for unit in units if not places[unit.module].is_file()}
+    _fill_cache(pending, len(units), target.family, progress, jobs)
     modules = [
         ModuleArea(
             unit.module,
-            areas[unit.module],
+            Area.of(json.loads(places[unit.module].read_text(encoding="utf-8"))),
             instances.get(unit.module, 1),
             tuple(process.name for process in manifest.processes if process.module == unit.module),
         )
         for unit in units
     ]
-    return SynthReport(" ".join(version.split()[:2]), target, tuple(modules), mapped)
+    return SynthReport(" ".join(version.split()[:2]), target, tuple(modules), len(pending))
 
 
 def _manifest(folder: Path) -> Manifest:
@@ -90,17 +94,27 @@ def _manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def _areas(units: Sequence[Unit], tool: str, family: str, progress: Progress) -> tuple[Mapping[str, Area], int]:
+def _units(manifest: Manifest, modules: tuple[str, ...]) -> list[Unit]:
+    """Each process's module, what joins the processes, and what the board sees around that."""
+    sources = Sources([manifest.root / file.path for file in manifest.files])
+    shell = [sources.unit(SHELL, (manifest.top,))] if SHELL in sources else []
+    return [*map(sources.unit, modules), sources.unit(manifest.top, modules), *shell]
+
+
+def _places(units: Sequence[Unit], version: str, family: str) -> dict[str, Path]:
+    """Where the cells of each module are kept; two modules that differ in name alone have one place."""
     cache = cache_folder("synth")
-    places = {unit.module: cache / f"{unit.key(tool, family)}.json" for unit in units}
-    pending = {places[unit.module]: unit for unit in units if not places[unit.module].is_file()}
-    done = len(units) - len(pending)
-    progress(done, len(units))
-    for batch in _batches(list(pending.items())):
-        _fill(batch, family)
-        done += len(batch)
-        progress(done, len(units))
-    return {module: Area.of(json.loads(place.read_text("utf-8"))) for module, place in places.items()}, len(pending)
+    return {unit.module: cache / f"{unit.key(version, family)}.json" for unit in units}
+
+
+def _fill_cache(pending: Mapping[Path, Unit], of: int, family: str, progress: Progress, jobs: int) -> None:
+    done = of - len(pending)
+    progress(done, of)
+    batches = [*_batches(list(pending.items()))]
+    with ThreadPoolExecutor(jobs) as pool:
+        for batch, _ in zip(batches, pool.map(lambda batch: _map_batch(batch, family), batches), strict=True):
+            done += len(batch)
+            progress(done, of)
 
 
 def _batches(pending: Sequence[tuple[Path, Unit]]) -> Iterator[Sequence[tuple[Path, Unit]]]:
@@ -117,7 +131,7 @@ def _batches(pending: Sequence[tuple[Path, Unit]]) -> Iterator[Sequence[tuple[Pa
         yield batch
 
 
-def _fill(batch: Sequence[tuple[Path, Unit]], family: str) -> None:
+def _map_batch(batch: Sequence[tuple[Path, Unit]], family: str) -> None:
     with tempfile.TemporaryDirectory(prefix="codesign-synth-") as work:
         cells = map_units([unit for _, unit in batch], Path(work), family=family)
     for (place, _), counts in zip(batch, cells, strict=True):
