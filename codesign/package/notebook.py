@@ -49,7 +49,8 @@ print(accelerator.design["network"], "on", accelerator.design["target"], "at", a
 `samples.npz` holds images, and what every rung of the verification ladder made of them.
 """),
     code("""
-samples = np.load("samples.npz")
+with np.load("samples.npz") as file:
+    samples = dict(file)
 results = accelerator.run({port.name: samples[port.name] for port in accelerator.inputs})
 for port in accelerator.outputs:
     assert (results[port.name] == samples[port.name]).all(), f"{port.name}: the board differs"

@@ -59,7 +59,6 @@ def settings_text(manifest: Manifest, target: Target) -> str:
         "board_parts": tcl_list(board.board_parts),
         "part": target.part,
         "clock_ns": f"{clock_ns:g}",
-        "memory_bits": str(target.memory_port_bits),
         "inputs": tcl_list(tcl_list([p.name, str(tdata_bits(p.bits))]) for p in manifest.directed("in")),
         "outputs": tcl_list(tcl_list([p.name, str(tdata_bits(p.bits))]) for p in manifest.directed("out")),
         "top": WRAPPER,

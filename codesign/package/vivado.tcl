@@ -95,20 +95,21 @@ proc add_processor {} {
     drive processor/$::processor_reset reset/ext_reset_in
 }
 
-# One DMA for each pair of an input and an output port; what is left over gets a DMA of one direction.
+# One DMA for each pair of an input and an output port; what is left over gets a DMA of one direction. Its memory side
+# is no wider than its stream: PYNQ wants buffers aligned to it, and the smartconnect widens it anyway.
 proc add_dma {index} {
-    global inputs outputs memory_bits address_bits
+    global inputs outputs address_bits
     set config [list CONFIG.c_include_sg 0 CONFIG.c_sg_length_width 26 CONFIG.c_addr_width $address_bits]
     lappend config CONFIG.c_include_mm2s [expr {$index < [llength $inputs]}]
     lappend config CONFIG.c_include_s2mm [expr {$index < [llength $outputs]}]
     if {$index < [llength $inputs]} {
         set bits [lindex $inputs $index 1]
-        lappend config CONFIG.c_m_axi_mm2s_data_width [expr {max($memory_bits, $bits)}]
+        lappend config CONFIG.c_m_axi_mm2s_data_width [expr {max(32, $bits)}]
         lappend config CONFIG.c_m_axis_mm2s_tdata_width $bits CONFIG.c_mm2s_burst_size 16
     }
     if {$index < [llength $outputs]} {
         set bits [lindex $outputs $index 1]
-        lappend config CONFIG.c_m_axi_s2mm_data_width [expr {max($memory_bits, $bits)}]
+        lappend config CONFIG.c_m_axi_s2mm_data_width [expr {max(32, $bits)}]
         lappend config CONFIG.c_s_axis_s2mm_tdata_width $bits CONFIG.c_s2mm_burst_size 16
     }
     add_cell dma_$index axi_dma $config

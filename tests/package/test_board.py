@@ -53,7 +53,8 @@ def test_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_notebook_notices_a_wrong_integer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = export(tmp_path)
-    samples = dict(np.load(folder / "samples.npz"))
+    with np.load(folder / "samples.npz") as file:
+        samples = dict(file)
     samples["scores"][2, 0, 0, 7] += 1
     np.savez(folder / "samples.npz", **samples)
     device = ModelDevice(("image",), compute, registers())

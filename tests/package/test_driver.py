@@ -256,3 +256,21 @@ def test_words_must_be_filled(tmp_path: Path) -> None:
     known = facts({"x": three}, {"x": np.zeros((1, 3, 3, 3), np.int64)})
     with pytest.raises(UsageError, match="27 values a frame, which do not fill words of 4 lanes"):
         export_board(tmp_path, design(tmp_path, Port("x", "in", 32, 4, 8)), known)
+
+
+def test_more_outputs_than_inputs(tmp_path: Path) -> None:
+    """The second engine receives alone: it has no registers of a sending channel."""
+    tensors = {name: PortTensor((1, 1, 4), (), (1.0,), (0,)) for name in ("x", "twice", "thrice")}
+    x = np.random.default_rng(6).integers(0, 16, (3, 1, 1, 4))
+    samples = {"x": x, "twice": 2 * x, "thrice": 3 * x}
+    ports = [Port("x", "in", 16, 4, 4), *(Port(name, "out", 24, 4, 6) for name in ("twice", "thrice"))]
+    folder = export_board(tmp_path, design(tmp_path, *ports), facts(tensors, samples))
+
+    def device_compute(frames: Mapping[str, bytes]) -> dict[str, bytes]:
+        values = np.frombuffer(frames["x"], np.uint8).astype(np.int64)
+        nibbles = np.stack([values & 15, values >> 4], axis=-1).reshape(1, 1, 4)
+        return {"twice": words_of(2 * nibbles, 4, 6, False), "thrice": words_of(3 * nibbles, 4, 6, False)}
+
+    with board(ModelDevice(("x",), device_compute, registers()), ["x"], ["twice", "thrice"]), driver(folder) as package:
+        results = package.Accelerator().predict(x.astype(np.uint8))
+    assert (results["twice"] == 2 * x[:, 0, 0]).all() and (results["thrice"] == 3 * x[:, 0, 0]).all()

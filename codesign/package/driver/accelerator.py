@@ -17,7 +17,8 @@ from .transfers import Receiver, Sender, Transfers
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-DMA_CONTROL, DMA_RESET = 0x00, 0x04  # AXI DMA (PG021): MM2S_DMACR, and its bit that resets the whole engine
+MM2S_CONTROL, S2MM_CONTROL = 0x00, 0x30  # AXI DMA (PG021): the control registers of the channels that there are,
+DMA_RESET = 0x04  # and their bit that resets the whole engine
 
 
 class Accelerator:
@@ -35,12 +36,14 @@ class Accelerator:
         self.overlay = Overlay(str(bitstream))
         self._core = self.overlay.accelerator
         self._check_bitstream(str(bitstream))
-        count = max(len(self.inputs), len(self.outputs))
-        self._engines = [getattr(self.overlay, f"dma_{index}") for index in range(count)]
-        senders = [Sender(self._engines[i].sendchannel, port) for i, port in enumerate(self.inputs)]
-        receivers = [Receiver(self._engines[i].recvchannel, port) for i, port in enumerate(self.outputs)]
-        self._transfers: list[Transfers] = [*receivers, *senders]
+        self._transfers: list[Transfers] = [
+            *(Receiver(self._engine(i).recvchannel, port) for i, port in enumerate(self.outputs)),
+            *(Sender(self._engine(i).sendchannel, port) for i, port in enumerate(self.inputs)),
+        ]
         self.reset()
+
+    def _engine(self, index: int) -> Any:
+        return getattr(self.overlay, f"dma_{index}")
 
     # ---- registers --------------------------------------------------------------------------------------------
 
@@ -74,9 +77,11 @@ class Accelerator:
 
     def reset(self) -> None:
         """Forget every frame under way; bring the core, its counters and the DMA engines to their first state."""
-        for engine in self._engines:
-            engine.write(DMA_CONTROL, DMA_RESET)
-        self._until(lambda: not any(e.read(DMA_CONTROL) & DMA_RESET for e in self._engines), "a DMA engine")
+        controls = [(self._engine(i), MM2S_CONTROL) for i in range(len(self.inputs))]
+        controls += [(self._engine(i), S2MM_CONTROL) for i in range(len(self.inputs), len(self.outputs))]
+        for engine, control in controls:
+            engine.write(control, DMA_RESET)
+        self._until(lambda: not any(engine.read(at) & DMA_RESET for engine, at in controls), "a DMA engine")
         self.write("CONTROL", 1)  # last: an engine under way would push the rest of its frame into the fresh core
         self._until(lambda: not self.read("CONTROL") & 1, "the core")
         for transfers in self._transfers:
