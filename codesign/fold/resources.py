@@ -32,7 +32,8 @@ LUT_DEPTH = 64  # deeper memories are read a clock later; codesign/hls/middle/pl
 SMALL_BITS = 1024  # of a bank, in LUTs whatever its depth
 BRAM_SHAPES = ((512, 72), (1024, 36), (2048, 18), (4096, 9), (8192, 4), (16384, 2), (32768, 1))
 PRODUCT_LUT = 1.95  # of a product of a x b bits in LUTs, for each bit of a times b
-PROCESS_LUT, COUNTER_LUT = 25, 14
+PACKING_LUT = 0.11  # of taking one of two products out of a DSP block, for each bit of both factors
+PROCESS_LUT = 25
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def products(count: int, a: int, b: int, multiplier: str) -> Area:
     if multiplier == "FabricMultiplier":
         return Area(lut=count * PRODUCT_LUT * a * b)
     if multiplier == "PackedMultiplier":
-        return Area(lut=count * (a + b) / 2, dsp=ceil(count / 2))
+        return Area(lut=count * PACKING_LUT * (a + b), dsp=ceil(count / 2))
     return Area(dsp=count * ceil(max(a, b) / 25) * ceil(min(a, b) / 18))
 
 

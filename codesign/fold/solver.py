@@ -15,10 +15,12 @@ from codesign.errors import FoldError
 from codesign.fold.build import build_design
 from codesign.fold.candidates import Candidate, layer_candidates, lower_bound
 from codesign.fold.design import Design
-from codesign.fold.folding import Folding, LayerFold
+from codesign.fold.folding import Folding, LayerFold, Multiplier
 from codesign.fold.resources import Area, design_area, kernel_area
+from codesign.fold.sizing import MULTIPLIERS
 from codesign.ir import Graph
 from codesign.kernels import Dwconv, Kernel, Mvu, Requantise
+from codesign.kernels.mvu import packs
 from codesign.target import Target, load_target, target_names
 
 # What a part takes of each resource before placement and routing become hard.
@@ -109,27 +111,38 @@ def _cost(area: Area, target: Target) -> float:
 def _spend_dsps(design: Design, folds: Mapping[str, LayerFold], target: Target) -> dict[str, LayerFold]:
     """Give DSP blocks to the layers where each saves most LUTs, as long as there are any."""
     left = target.dsp * BUDGET["dsp"]
-    spent = {}
-    offers = sorted(_offers(design), key=lambda offer: -offer[0])
-    for _, dsps, name in offers:
-        if dsps <= left:
-            left -= dsps
-            spent[name] = replace(folds.get(name, LayerFold()), multiplier="dsp")
+    spent: dict[str, LayerFold] = {}
+    for offer in sorted(_offers(design), key=lambda offer: -offer.gain):
+        if offer.dsps <= left and offer.layer not in spent:
+            left -= offer.dsps
+            spent[offer.layer] = replace(folds.get(offer.layer, LayerFold()), multiplier=offer.multiplier)
     return spent
 
 
-def _offers(design: Design) -> Iterator[tuple[float, float, str]]:
-    """(LUTs saved by a block, blocks, layer)."""
+@dataclass(frozen=True)
+class _Offer:
+    """A layer that would take so many DSP blocks, each of which saves `gain` LUTs."""
+
+    layer: str
+    multiplier: Multiplier
+    dsps: float
+    gain: float
+
+
+def _offers(design: Design) -> Iterator[_Offer]:
     for process in design.processes:
-        if (other := _with_dsps(process.kernel)) is not None:
-            before, after = kernel_area(process.kernel), kernel_area(other)
+        before = kernel_area(process.kernel)
+        for multiplier, other in _with_dsps(process.kernel):
+            after = kernel_area(other)
             if after.dsp > 0:
-                yield (before.lut - after.lut) / after.dsp, after.dsp, process.node
+                yield _Offer(process.node, multiplier, after.dsp, (before.lut - after.lut) / after.dsp)
 
 
-def _with_dsps(kernel: Kernel) -> Kernel | None:
+def _with_dsps(kernel: Kernel) -> Iterator[tuple[Multiplier, Kernel]]:
+    """The ways in which a kernel's products fit DSP blocks."""
     if isinstance(kernel, Mvu | Dwconv):
-        return replace(kernel, multiplier="DspMultiplier")
-    if isinstance(kernel, Requantise) and "FabricMultiplier" in kernel.rule:
-        return replace(kernel, rule=kernel.rule.replace("FabricMultiplier", "DspMultiplier"))
-    return None
+        yield "dsp", replace(kernel, multiplier=MULTIPLIERS["dsp"])
+    if isinstance(kernel, Mvu) and kernel.pe % 2 == 0 and packs(kernel.weight, kernel.x):
+        yield "packed", replace(kernel, multiplier=MULTIPLIERS["packed"])
+    if isinstance(kernel, Requantise) and MULTIPLIERS["fabric"] in kernel.rule:
+        yield "dsp", replace(kernel, rule=kernel.rule.replace(MULTIPLIERS["fabric"], MULTIPLIERS["dsp"]))
