@@ -82,16 +82,15 @@ struct Scale {
         scale.shift = SHIFT + Field<SHIFT_BITS, AT + MULTIPLIER_BITS>::of(entry);
         return scale;
     }
-    /// value / 2^shift, ties to even: adding just under one half, and the kept part's last bit, carries exactly where
-    /// it must.
+    /// value / 2^shift, ties to even: rounded half up, and back to the even one where that met a tie.
     template <int BITS>
     ap_int<BITS> shifted(const ap_int<BITS>& value) const {
         constexpr int wide = (BITS > largest_shift ? BITS : largest_shift) + 2;
-        const ap_int<wide> extended = value;
-        const ap_int<wide> under_half = ((ap_int<wide>(1) << shift) - 1) >> 1;
-        const ap_int<wide> kept = extended >> shift;
-        const ap_uint<1> odd = shift == 0 ? ap_uint<1>(0) : ap_uint<1>(kept[0]);
-        return ap_int<BITS>((extended + under_half + odd) >> shift);
+        const ap_int<wide> unit = ap_int<wide>(1) << shift, below = unit - 1;
+        const ap_int<wide> sum = value + (unit >> 1);
+        const ap_int<wide> up = sum >> shift;
+        const bool tie = shift != 0 && (sum & below) == 0;
+        return ap_int<BITS>(tie ? ap_int<wide>(up & -2) : up);
     }
 };
 
