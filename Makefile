@@ -27,8 +27,9 @@ $(VENV)/.full: $(VENV)/.core
 
 venv: $(VENV)/.full ## create .venv with everything
 
-demo: $(VENV)/.core ## compile a kernel to RTL and prove it cycle by cycle, no vendor tool
-	$(BIN)/codesign hls cosim hls_templates/tests/demo.cpp --top demo --target pynq-z2 --calls 4 --stall 0.5
+demo: $(VENV)/.core ## export a trained network to a board folder and prove its RTL cycle by cycle, no vendor tool
+	$(BIN)/codesign export digits-cnn --target pynq-z2 --out build/demo --force
+	$(BIN)/codesign simulate build/demo --frames 10 --layers
 
 lint: $(VENV)/.full ## ruff and strict mypy
 	$(BIN)/ruff check .

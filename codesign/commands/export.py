@@ -18,9 +18,7 @@ from codesign.report import Report, read_report
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "model", help="a network or recipe that ships trained, a trained folder, a QONNX file, an export"
-    )
+    parser.add_argument("model", help="a network or recipe that ships trained, a trained folder, or a QONNX file")
     parser.add_argument("--target", required=True, metavar="BOARD", help="codesign targets lists them")
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder to write (build/MODEL-BOARD)")
     parser.add_argument("--force", action="store_true", help="replace DIR if it exists")
@@ -31,16 +29,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     sizing.add_argument("--folding", type=Path, metavar="FILE", help="an edited folding.toml")
     parser.add_argument("--arch", choices=("auto", "dataflow"), default="auto", help="one process a layer (dataflow)")
     parser.add_argument("--stop-after", choices=tuple(STEPS), metavar="STEP", help=f"one of {', '.join(STEPS)}")
+    parser.add_argument("--retrace", action="store_true", help="write QONNX again from the PyTorch checkpoint first")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.epilog = (
-        "An export given as MODEL is continued: its model.onnx and folding.toml are used again.\n"
-        "example: codesign export digits-cnn --target pynq-z2"
-    )
+    parser.epilog = "example: codesign export digits-cnn --target pynq-z2"
 
 
 def run(args: argparse.Namespace) -> int:
     out = args.out or default_folder(args.model, args.target)
-    request = Request(args.model, args.target, out, args.force, args.fps, args.folding, args.stop_after)
+    request = Request(args.model, args.target, out, args.force, args.fps, args.folding, args.stop_after, args.retrace)
     with progress_bar("export", len(STEPS), quiet=args.json) as step:
         folder = export(request, step)
     if args.stop_after not in (None, "report"):

@@ -40,13 +40,18 @@ class Evaluation:
 def finish(recipe: Recipe, folder: Path, data_folder: Path) -> Evaluation:
     """Write the QONNX file, golden integers and metrics of a folder whose two checkpoints are trained."""
     task = load_task(recipe.network, recipe.dataset, data_folder)
-    network = freeze(load_quantised(recipe, _checkpoint(folder, QAT), len(task.classes)))
-    write_qonnx(network, find_network(recipe.network).input_shape, folder / MODEL, recipe.name)
-    golden = golden_integers(network, task.images(GOLDEN_IMAGES))
-    write_arrays(folder / GOLDEN, {name: values.astype(np.int32) for name, values in golden.items()})
+    retrace(recipe, folder, task, folder)
     found = measure(recipe, folder, task)
     (folder / METRICS).write_text(json.dumps(asdict(found), indent=2) + "\n", encoding="utf-8")
     return found
+
+
+def retrace(recipe: Recipe, folder: Path, task: Task, out: Path) -> None:
+    """Write the QONNX file and golden integers of the QAT checkpoint in `folder` into `out`."""
+    network = freeze(load_quantised(recipe, _checkpoint(folder, QAT), len(task.classes)))
+    write_qonnx(network, find_network(recipe.network).input_shape, out / MODEL, recipe.name)
+    golden = golden_integers(network, task.images(GOLDEN_IMAGES))
+    write_arrays(out / GOLDEN, {name: values.astype(np.int32) for name, values in golden.items()})
 
 
 def measure(recipe: Recipe, folder: Path, task: Task, limit: int | None = None, probes: int = 32) -> Evaluation:

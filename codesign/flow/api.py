@@ -29,7 +29,7 @@ class Design:
         return Exported(self.folder)
 
     def predict(self, images: NDArray[np.integer]) -> NDArray[np.float64]:
-        """Real values [n, h, w, c] of the first output for integers [n, h, w, c] of the input, as the hardware has them.
+        """Real values [n, h, w, c] of the first output for integers [n, h, w, c] of the input, as in hardware.
 
         Raises GraphError where the images do not fit the input.
         """

@@ -4,9 +4,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from codesign.errors import UsageError
-from codesign.flow.source import find_source
+from codesign.flow.source import find_source, retrace_source
 from codesign.flow.steps import STEPS, Order, State
 from codesign.target import load_target
 from codesign.workspace import atomic_folder
@@ -14,7 +15,7 @@ from codesign.workspace import atomic_folder
 
 @dataclass(frozen=True)
 class Request:
-    """`model`: a network, recipe, trained folder, QONNX file, or an export to go on with; `fps` excludes `folding`."""
+    """`model`: a network, recipe, trained folder or QONNX file; `fps` excludes `folding`."""
 
     model: str
     target: str
@@ -23,6 +24,7 @@ class Request:
     fps: float | None = None
     folding: Path | None = None
     stop_after: str | None = None
+    retrace: bool = False
 
     def __post_init__(self) -> None:
         if self.stop_after is not None and self.stop_after not in STEPS:
@@ -32,9 +34,12 @@ class Request:
 def export(request: Request, progress: Callable[[str], None] = lambda step: None) -> Path:
     """Write the folder and return it. Raises CodesignError, and leaves nothing behind then."""
     target = load_target(request.target)
-    order = Order(find_source(request.model), target, request.fps, request.folding)
-    with atomic_folder(request.out, force=request.force) as scratch:
-        state = State(order, scratch)
+    with (
+        TemporaryDirectory(prefix="codesign-retrace-") as traced,
+        atomic_folder(request.out, force=request.force) as scratch,
+    ):
+        source = retrace_source(request.model, Path(traced)) if request.retrace else find_source(request.model)
+        state = State(Order(source, target, request.fps, request.folding), scratch)
         for name, step in STEPS.items():
             progress(name)
             step(state)

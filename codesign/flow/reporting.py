@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The report of a fresh export: what the design is, and what it should do."""
 
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from codesign.ir import Graph
 from codesign.kernels import Dwconv, Mvu
 from codesign.report import model as report
 from codesign.report.resources import Resources
-from codesign.report.sections import Activity, Interval, Timing
+from codesign.report.sections import Accuracy, Activity, Evaluation, Interval, Timing
 from codesign.target import Target
 
 if TYPE_CHECKING:
@@ -58,6 +59,19 @@ def predicted_report(state: "State") -> report.Report:
         activity=tuple(_activity(run)),
         notes=tuple(state.notes),
     )
+
+
+def shipped_accuracy(state: "State") -> Evaluation | None:
+    """What `codesign train` measured of this model, where it lies beside it."""
+    source = state.order.source
+    if source.metrics is None:
+        return None
+    found = json.loads(source.metrics.read_text(encoding="utf-8"))
+    figures = [
+        Accuracy({"qat": "QAT"}.get(form, form), found["metric"], 100 * value, found["images"], source.dataset)
+        for form, value in found["accuracy"].items()
+    ]
+    return Evaluation(state.hash, tuple(figures))
 
 
 def _owner(owner: dict[str, str], node: str) -> str:

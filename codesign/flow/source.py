@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from codesign.errors import UsageError
+from codesign.workspace import cache_folder
 from networks.recipe import PRETRAINED, Recipe, load_recipe, recipe_names
 from networks.registry import NETWORKS
 from quant.numerics import IntArray
@@ -24,6 +25,7 @@ class Source:
     model: Path
     golden: Mapping[str, IntArray] = field(default_factory=dict)
     metrics: Path | None = None
+    dataset: str = ""
 
 
 def find_source(name: str) -> Source:
@@ -34,14 +36,26 @@ def find_source(name: str) -> Source:
             raise UsageError(f"{name}: no such file; give a QONNX file, a network or a recipe")
         return Source(path.stem, path)
     recipe, folder = trained(name)[0]
-    golden = folder / GOLDEN
-    known = dict(np.load(golden)) if golden.is_file() else {}
-    metrics = folder / METRICS
-    model = folder / MODEL
+    return _source(recipe, folder, folder)
+
+
+def retrace_source(name: str, scratch: Path) -> Source:
+    """As `find_source`, from the PyTorch checkpoint instead of the file beside it. Needs the extra `train`."""
+    from codesign.export.trained import retrace  # brings torch
+    from networks.task import load_task
+
+    recipe, folder = trained(name)[0]
+    retrace(recipe, folder, load_task(recipe.network, recipe.dataset, cache_folder("data")), scratch)
+    return _source(recipe, scratch, folder)
+
+
+def _source(recipe: Recipe, folder: Path, trained_in: Path) -> Source:
+    model, golden, metrics = folder / MODEL, folder / GOLDEN, trained_in / METRICS
     if not model.is_file():
         raise UsageError(f"{folder} holds no {MODEL}: finish the training: codesign train {recipe.name} --out FOLDER")
+    known = dict(np.load(golden)) if golden.is_file() else {}
     integers = {tensor: values.astype(np.int64) for tensor, values in known.items()}
-    return Source(recipe.name, model, integers, metrics if metrics.is_file() else None)
+    return Source(recipe.name, model, integers, metrics if metrics.is_file() else None, recipe.dataset)
 
 
 def trained(name: str) -> list[tuple[Recipe, Path]]:

@@ -15,7 +15,7 @@ from codesign.codegen.cpp import table_file, top_text
 from codesign.errors import UsageError
 from codesign.flow.csim import run_csim
 from codesign.flow.design_file import DesignFacts, sha256_of, write_facts
-from codesign.flow.reporting import predicted_report
+from codesign.flow.reporting import predicted_report, shipped_accuracy
 from codesign.flow.source import Source
 from codesign.flow.vectors import CHECKED, PassCheck, check_import, choose_frames, write_frames
 from codesign.fold.build import build_design
@@ -32,7 +32,7 @@ from codesign.package.board import write_board
 from codesign.package.facts import BoardFacts, PortTensor
 from codesign.package.vitis import write_hls_extras
 from codesign.passes import lower, streamline
-from codesign.report import render_folder, write_report
+from codesign.report import render_folder, write_report, write_section
 from codesign.report.sections import Rung
 from codesign.target import Target
 from quant.numerics import IntArray
@@ -170,6 +170,8 @@ def report_step(state: State) -> None:
         ),
     )
     write_report(state.folder, predicted_report(state))
+    if (accuracy := shipped_accuracy(state)) is not None:
+        write_section(state.folder, accuracy)
     render_folder(state.folder)
 
 
