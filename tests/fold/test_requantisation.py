@@ -17,9 +17,9 @@ RULES = {"MultiplierShift": Multiply, "MultiplyAddShift": MultiplyAdd}
 
 def apply(rule: Rule, x: int, lane: int) -> int:
     """The C++ rule's arithmetic, read from its text and its table."""
-    name, *numbers = re.fullmatch(
-        r"(\w+)<(\d+), (\d+), (\d+), 0, AnyMultiplier, Range<(-?\d+), (-?\d+), (-?\d+)>>", rule.text
-    ).groups()
+    found = re.fullmatch(r"(\w+)<(\d+), (\d+), (\d+), 0, AnyMultiplier, Range<(-?\d+), (-?\d+), (-?\d+)>>", rule.text)
+    assert found, rule.text
+    name, *numbers = found.groups()
     offset_bits, factor_bits, shift, *limits = map(int, numbers)
     text = RULES[name](offset_bits, factor_bits, shift, limits=Limits(*limits))
     row = rule.table[lane].tolist()
