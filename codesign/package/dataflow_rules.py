@@ -48,7 +48,7 @@ def _ends(region: Region) -> Iterator[Finding]:
         yield from _one("consumer", name, reads[name], "read")
     for name in region.ports:
         yield from _one("consumer" if reads[name] else "producer", name, reads[name] + writes[name], "use")
-    for name in (writes | reads).keys() - region.depths.keys() - set(region.ports):
+    for name in sorted((writes | reads).keys() - region.depths.keys() - set(region.ports)):
         yield Finding("form", name, f"{name} is used, but it is no stream of the region and no port")
 
 
