@@ -3,6 +3,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -16,6 +18,7 @@ from networks.detection.view import View
 from quant.errors import ConfigError
 
 CHANGES = ("crop", "flip", "colour")
+MOST_KEPT = 1 << 28  # bytes of decoded images
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,19 @@ class DetectionBatches:
         for start in range(0, len(self) * self.batch_size, self.batch_size):
             yield self._batch(rng, [self.data.samples[i] for i in order[start : start + self.batch_size]])
 
+    @cached_property
+    def _kept(self) -> dict[Path, NDArray[np.uint8]] | None:
+        """Decoded images of a small set; None where they would take much memory."""
+        size = sum(3 * sample.width * sample.height for sample in self.data.samples)
+        return {} if size <= MOST_KEPT else None
+
+    def _image(self, sample: DetectionSample) -> NDArray[np.uint8]:
+        if self._kept is None:
+            return sample.image()
+        if sample.path not in self._kept:
+            self._kept[sample.path] = sample.image()
+        return self._kept[sample.path]
+
     def _batch(self, rng: np.random.Generator, samples: Sequence[DetectionSample]) -> tuple[Tensor, Targets]:
         seen = [self._seen(rng, sample) for sample in samples]
         inputs = torch.from_numpy(np.stack([pixels for pixels, _, _ in seen])).float()
@@ -64,7 +80,7 @@ class DetectionBatches:
             view = View.drawn(rng, sample.width, sample.height, self.side)
         if "flip" in self.augment and rng.integers(2):
             view = view.flipped()
-        pixels = view.render(sample.image())
+        pixels = view.render(self._image(sample))
         boxes, kept = view.boxes(sample.boxes)
         return recoloured(rng, pixels) if "colour" in self.augment else pixels, boxes[kept], sample.labels[kept]
 

@@ -62,7 +62,8 @@ def radius(width: float, height: float, overlap: float = LEAST_OVERLAP) -> int:
 def spread(plane: NDArray[np.float32], x: int, y: int, reach: int) -> None:
     """Raise a plane [h, w] to a Gaussian bump of 1 at (x, y), a third of its width the deviation."""
     deviation = (2 * reach + 1) / 6
-    rows, columns = np.ogrid[: plane.shape[0], : plane.shape[1]]
-    bump = np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * deviation**2))
-    inside = (abs(columns - x) <= reach) & (abs(rows - y) <= reach)
-    np.maximum(plane, bump * inside, out=plane)
+    top, left = max(y - reach, 0), max(x - reach, 0)
+    window = plane[top : y + reach + 1, left : x + reach + 1]
+    down, across = (np.arange(extent) + start for extent, start in zip(window.shape, (top - y, left - x), strict=True))
+    bump = np.exp(-(down[:, None] ** 2 + across**2) / (2 * deviation**2))
+    np.maximum(window, bump, out=window)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`make bench`: speed and quality of result in tables, and in build/bench.json.
 
-Name parts (speed, simulation, quality, timing) to run only those. The exit status is 1 where a limit is missed.
+Name parts (speed, simulation, quality, timing, training) to run only those. The exit status is 1 where a limit is
+missed.
 """
 
 import argparse
@@ -18,10 +19,11 @@ from rich.table import Table
 from tests.bench.simulation import measure
 from tests.bench.speed import speeds
 from tests.bench.timing import timings
+from tests.bench.training import LIMIT, layer_times
 from tests.qor.kernels import write_roms
 from tests.qor.yardstick import FF_LIMIT, LUT_LIMIT, Quality, quality, yardsticks
 
-PARTS = ("speed", "simulation", "quality", "timing")
+PARTS = ("speed", "simulation", "quality", "timing", "training")
 RESULT = Path("build/bench.json")
 
 
@@ -104,6 +106,16 @@ def run_timing(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
     return table, [asdict(row) for row in found], True
 
 
+def run_training(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
+    """Compare a deformable layer with a depthwise convolution, forward and backward."""
+    table = _table("Training step of one layer, CPU ms", ("N, C, H, W", "depthwise", "deformable", "ratio"))
+    found = list(layer_times())
+    for row in found:
+        figures = (row.depthwise_ms, row.deformable_ms, row.ratio)
+        table.add_row(" x ".join(map(str, row.shape)), *(f"{figure:.1f}" for figure in figures))
+    return table, [asdict(row) | {"ratio": row.ratio} for row in found], all(row.ratio <= LIMIT for row in found)
+
+
 def _table(title: str, columns: Sequence[str]) -> Table:
     table = Table(title=title, title_justify="left")
     for at, column in enumerate(columns):
@@ -111,7 +123,13 @@ def _table(title: str, columns: Sequence[str]) -> Table:
     return table
 
 
-RUNNERS = {"speed": run_speed, "simulation": run_simulation, "quality": run_quality, "timing": run_timing}
+RUNNERS = {
+    "speed": run_speed,
+    "simulation": run_simulation,
+    "quality": run_quality,
+    "timing": run_timing,
+    "training": run_training,
+}
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -13,6 +13,7 @@ from onnx.reference import ReferenceEvaluator
 from torch import Tensor, nn
 
 from quant.deform import DeformConv2d, DilatedDwconv2d, Dilation
+from quant.deform import square as square_module
 from quant.deform.sampling import sampled
 from quant.deform.square import ANCHORS, deform_dwconv
 from quant.errors import ConfigError
@@ -125,6 +126,30 @@ def test_the_slope_is_the_difference_to_a_neighbour() -> None:
     even = (torch.arange(6)[:, None] + torch.arange(5)) % 2 == 0
     expected = torch.where(even | (dilation == 0), after - at, at - before)
     torch.testing.assert_close(slope, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_other_devices_compute_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng, x = image(8, c=5, h=9, w=7)
+    weight, bias = (
+        torch.randn(s, generator=rng, dtype=torch.float64, requires_grad=True) for s in ((5, 1, 3, 3), (5,))
+    )
+    dilation = torch.randint(0, 8, (2, 1, 9, 7), generator=rng).double().requires_grad_()
+    leaves, results = [x.requires_grad_(), dilation, weight, bias], []
+    for fused in (True, False):
+        monkeypatch.setattr(square_module, "_fused", lambda rows, fused=fused: fused)
+        y = deform_dwconv(*leaves)
+        results.append([y.detach(), *torch.autograd.grad(y.square().sum(), leaves)])
+    for ours, theirs in zip(*results, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-12)
+
+
+def test_half_precision_is_widened_to_the_weights() -> None:
+    rng, x = image(9)
+    layer = DilatedDwconv2d(3)
+    dilation = torch.randint(0, 8, (2, 1, 6, 5), generator=rng).float()
+    with torch.autocast("cpu", torch.bfloat16):
+        y = layer(x.bfloat16(), dilation)
+    torch.testing.assert_close(y, layer(x.bfloat16().float(), dilation))
 
 
 @pytest.mark.parametrize(("depthwise", "offsets"), list(product((True, False), ("free", "bounded", "square"))))

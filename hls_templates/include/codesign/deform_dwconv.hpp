@@ -19,7 +19,7 @@
 // Loop shape. Sixteen rows are kept, row y in bank y mod 16: the seven above and below the one that is computed, that
 // one, and the one that comes in meanwhile, eight ahead. So a call first takes eight rows, a word a cycle; then each
 // output word takes the word of its own place eight rows below. A column of taps stands at one address in all banks;
-// each is read there and three words are chosen, whatever the dilation. Nine taps a cycle keep three copies of the rows.
+// each is read there and three words are chosen, whatever the dilation. Nine taps a cycle keep three copies of all.
 #ifndef CODESIGN_DEFORM_DWCONV_HPP
 #define CODESIGN_DEFORM_DWCONV_HPP
 
