@@ -4,6 +4,7 @@
 Source: Dong et al., "CoDeNet", FPGA 2021, and its released code, from which sizes and the order of a block are taken.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 
@@ -17,6 +18,29 @@ from quant.errors import ConfigError
 HEATMAP_BIAS = -2.19  # the sigmoid then starts at 0.1: most places hold no object
 
 
+def plain(kernel: int, depthwise: bool = True) -> Callable[[int], nn.Module]:
+    """A convolution that keeps the size, as a constructor from the channels."""
+    return lambda c: nn.Conv2d(c, c, kernel, padding=kernel // 2, groups=c if depthwise else 1, bias=False)
+
+
+def deformable(offsets: str, sampling: str = "bilinear") -> Callable[[int], nn.Module]:
+    """A depthwise deformable convolution, as a constructor from the channels."""
+    return lambda c: DeformConv2d(c, c, True, offsets, sampling)
+
+
+# what may stand in the decoder's blocks: the deployed form, and what the paper compares it with
+OPERATORS: dict[str, Callable[[int], nn.Module]] = {
+    "3x3": plain(3, depthwise=False),
+    "3x3 depthwise": plain(3),
+    "5x5 depthwise": plain(5),
+    "7x7 depthwise": plain(7),
+    "free": deformable("free"),
+    "bounded": deformable("bounded"),
+    "square": deformable("square"),
+    "deformable": deformable("square", "integer"),
+}
+
+
 @dataclass(frozen=True)
 class CodenetConfig:
     """What tells one CoDeNet from another; `decoder` lists the channels and the upsampling of each deformable block."""
@@ -27,8 +51,11 @@ class CodenetConfig:
     stem_pool: bool = False
     decoder: tuple[tuple[int, int], ...] = ((256, 2), (128, 2), (64, 2))
     head_channels: int = 64
+    operator: str = "deformable"  # of the decoder; a key of OPERATORS
 
     def __post_init__(self) -> None:
+        if self.operator not in OPERATORS:
+            raise ConfigError(f"codenet: got operator {self.operator!r}; expected one of {', '.join(OPERATORS)}")
         if self.resolution < 1 or self.resolution % self.reduction:
             raise ConfigError(f"codenet: got {self.resolution} pixels; expected a multiple of {self.reduction}")
 
@@ -59,15 +86,18 @@ CONFIGS = {
         Stages.of_width("0.5"), 64, stem_stride=2, decoder=((64, 2), (32, 2), (32, 1)), head_channels=32
     ),
     "codenet-digits": CodenetConfig(SMALL, 64, stem_stride=2, decoder=((64, 2), (64, 1)), head_channels=32),
+    "codenet-digits-plain": CodenetConfig(
+        SMALL, 64, stem_stride=2, decoder=((64, 2), (64, 1)), head_channels=32, operator="3x3 depthwise"
+    ),
 }
 
 
 class DeformBlock(nn.Sequential):
-    """Deformable depthwise 3x3, then 1x1 with batch normalisation and ReLU, then nearest upsampling."""
+    """The deformable operator, then 1x1 with batch normalisation and ReLU, then nearest upsampling."""
 
-    def __init__(self, c_in: int, c_out: int, factor: int) -> None:
+    def __init__(self, operator: str, c_in: int, c_out: int, factor: int) -> None:
         grown = [nn.Upsample(scale_factor=factor, mode="nearest")] if factor > 1 else []
-        super().__init__(DeformConv2d(c_in, c_in), conv_bn_relu(c_in, c_out, 1), *grown)
+        super().__init__(OPERATORS[operator](c_in), conv_bn_relu(c_in, c_out, 1), *grown)
 
 
 def head(c_in: int, hidden: int, c_out: int) -> nn.Sequential:
@@ -88,7 +118,9 @@ class Codenet(nn.Module):
         self.config = config
         self.backbone = ShuffleNetV2Backbone(config.stages, config.stem_stride, config.stem_pool)
         channels = [self.backbone.channels, *(filters for filters, _ in config.decoder)]
-        self.decoder = nn.Sequential(*(DeformBlock(channels[i], *block) for i, block in enumerate(config.decoder)))
+        self.decoder = nn.Sequential(
+            *(DeformBlock(config.operator, channels[i], *block) for i, block in enumerate(config.decoder))
+        )
         self.heatmap = head(channels[-1], config.head_channels, classes)
         self.size = head(channels[-1], config.head_channels, 2)
         self.offset = head(channels[-1], config.head_channels, 2)

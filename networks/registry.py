@@ -54,6 +54,7 @@ NETWORKS = {
             "networks.shufflenet_v2:ShuffleNetV2", (3, 32, 32), "colour-digits",
         ),
         _codenet("codenet-digits", "a small CoDeNet for the built-in detection set", 64, "digit-scenes"),
+        _codenet("codenet-digits-plain", "its twin without deformation", 64, "digit-scenes"),
         _codenet("codenet-tiny", "CoDeNet at width 0.5 for images of 64 x 64", 64, "digit-scenes"),
         _codenet("codenet-a", "CoDeNet 1x, 256 x 256, stem of stride 4", 256, "voc07+12"),
         _codenet("codenet-b", "CoDeNet 1x, 256 x 256, stem of stride 2 and max-pool", 256, "voc07+12"),

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """CoDeNet: sizes and work of the published networks, and weights that the user has."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from networks.codenet import CONFIGS, Codenet, CodenetConfig, codenet
+from networks.codenet import CONFIGS, OPERATORS, Codenet, CodenetConfig, codenet
 from networks.complexity import complexity
+from networks.detection.dilations import away_from_mode, chosen_dilations
 from networks.imagenet import PYTORCHCV, TORCHVISION, load_backbone
 from networks.registry import NETWORKS, find_network
 from networks.shufflenet_v2 import ShuffleNetV2, ShuffleNetV2Backbone, Stages
@@ -56,11 +59,27 @@ def test_every_configuration_is_registered_and_can_be_quantised() -> None:
     assert len(grids) == 2
 
 
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_every_operator_keeps_the_size(operator: str) -> None:
+    config = replace(CONFIGS["codenet-digits"], operator=operator)
+    heatmap, _, _ = Codenet(config, 3)(torch.zeros(1, 3, 64, 64))
+    assert heatmap.shape == (1, 3, 16, 16)
+
+
+def test_chosen_dilations_are_counted() -> None:
+    network = codenet("codenet-digits", 10)
+    found = chosen_dilations(network, np.zeros((2, 3, 64, 64), np.uint8))
+    assert [counts.tolist() for counts in found.values()] == [[0, 2 * 8 * 8, *[0] * 6], [0, 2 * 16 * 16, *[0] * 6]]
+    assert away_from_mode(found["decoder.0.0.limit"]) == 0 and away_from_mode(np.array([3, 1])) == 0.25
+
+
 def test_images_that_do_not_divide_are_refused() -> None:
     with pytest.raises(ConfigError, match="got 250 pixels; expected a multiple of 32"):
         CodenetConfig(Stages.of_width("1.0"), 250)
     with pytest.raises(ConfigError, match="got 'codenet-f'; expected one of codenet-a"):
         codenet("codenet-f", 3)
+    with pytest.raises(ConfigError, match="got operator 'sparse'; expected one of 3x3, 3x3 depthwise"):
+        replace(CONFIGS["codenet-digits"], operator="sparse")
     with pytest.raises(ConfigError, match="expected even channels for each stage"):
         Stages((24, 47, 96), repeats=(1,))
 
