@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from codesign.hls.compiler import template_folder
+from codesign.hls.front import compile_program
 from codesign.hls.front.clang import SHIM, TEMPLATES
 from codesign.toolchain.gxx import GXX
 from codesign.toolchain.zig import ZIG
@@ -112,3 +114,18 @@ def test_a_vendors_synthesis_reads_an_initialiser(tmp_path: Path) -> None:
     subprocess.run([*ZIG.command(), "c++", *flags, "printer.cpp"], cwd=tmp_path, check=True)
     text = subprocess.run([str(tmp_path / "printer")], capture_output=True, text=True, check=True).stdout
     assert list(map(int, text.split())) == EXPECTED
+
+
+def test_a_type_that_nothing_else_uses(tmp_path: Path) -> None:
+    """The first use of a width is the table itself: its layout is that of the type, not of bytes."""
+    source = tmp_path / "kernel.cpp"
+    source.write_text(
+        "#include <codesign/requantise.hpp>\n#include <codesign/rom.hpp>\nusing namespace codesign;\n"
+        'CODESIGN_ROM(ap_uint<18>, table, 1, 2, "t.npy")\n'
+        "void top(hls::stream<Lanes<ap_int<12>, 1>>& in, hls::stream<Lanes<ap_uint<3>, 1>>& out) {\n"
+        "    requantise<Fixed<1, 1>, MultiplyAddShift<18, 9, 15>>(in, out, table);\n}\n",
+        encoding="utf-8",
+    )
+    np.save(tmp_path / "t.npy", np.array([[98304, 361]]))
+    (process,) = compile_program(source, "top", [template_folder() / "include"], None).processes.values()
+    assert "external constant [1 x [2 x %struct.ap_uint" in process.llvm
