@@ -20,6 +20,7 @@ from codesign.kernels import (
     WindowColumns,
     WindowWhole,
 )
+from codesign.kernels.deform_dwconv import DeformDwconv
 
 WORDS: dict[type[Window], str] = {Window: "{}", WindowColumns: "Columns<{}>", WindowWhole: "Whole<{}>"}
 ORDERS = {"tap": "TapMajor", "channel": "ChannelMajor"}
@@ -51,6 +52,7 @@ BINDINGS: dict[type[Kernel], Callable[..., list[str]]] = {
     WindowWhole: _window,
     Mvu: lambda k: [fixed(k.pixels, k.in_folds, k.out_folds), k.multiplier],
     Dwconv: lambda k: [fixed(k.pixels, k.folds, k.tap_words), k.multiplier],
+    DeformDwconv: lambda k: [fixed(k.rows, k.cols, k.folds), k.multiplier],
     MaxPool: lambda k: [fixed(k.windows, k.tap_words)],
     Requantise: lambda k: [fixed(k.pixels, k.folds), k.rule],
     GlobalPool: lambda k: [fixed(k.pixels, k.folds)],

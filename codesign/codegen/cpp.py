@@ -51,7 +51,7 @@ def _process(process: Process) -> str:
             *lines,
             f"// {process.node}: {kernel.cycles} cycles a frame",
             f"void {process.name}({', '.join(parameters)}) {{",
-            f"    {kernel.kind}<{template_arguments(kernel)}>({', '.join(arguments)});",
+            f"    codesign::{kernel.kind}<{template_arguments(kernel)}>({', '.join(arguments)});",
             "}",
         ]
     )

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from codesign.ir import Graph, Node, ops
 
 # What goes on in the next node: a requantisation ends the layer.
-PARTIAL = (ops.Window, ops.Mvu, ops.Dwconv, ops.Add, ops.AvgPool)
+PARTIAL = (ops.Window, ops.Mvu, ops.Dwconv, ops.DeformDwconv, ops.Add, ops.AvgPool)
+
+
+WEIGHTED = (ops.Mvu, ops.Dwconv, ops.DeformDwconv)
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class GraphLayer:
     @property
     def weights(self) -> int:
         """Number of weights."""
-        return sum(node.op.weight.array.size for node in self.nodes if isinstance(node.op, ops.Mvu | ops.Dwconv))
+        return sum(node.op.weight.array.size for node in self.nodes if isinstance(node.op, WEIGHTED))
 
     @property
     def macs(self) -> int:
@@ -40,13 +43,14 @@ class GraphLayer:
         return sum(
             node.op.weight.array.size * node.output.shape[0] * node.output.shape[1]
             for node in self.nodes
-            if isinstance(node.op, ops.Mvu | ops.Dwconv)
+            if isinstance(node.op, WEIGHTED)
         )
 
 
 TITLES: dict[type[ops.Op], str] = {
     ops.Mvu: "Conv {size}{stride}",
     ops.Dwconv: "Depthwise {size}{stride}",
+    ops.DeformDwconv: "Deformable 3x3",
     ops.WindowMax: "Max pool {size}{stride}",
     ops.AvgPool: "Global average pool",
     ops.Add: "Add",

@@ -13,6 +13,7 @@ from codesign.fold.requantisation import requantise_rule
 from codesign.fold.sizing import MULTIPLIERS, element_of, require_divides, size_node, wanted_lanes
 from codesign.ir import Const, Graph, Node, Tensor, ops
 from codesign.kernels import Dwconv, Fork, Kernel, Mvu, Requantise, Select, Stream, WidthConverter
+from codesign.kernels.deform_dwconv import DeformDwconv
 
 _STEPS = re.compile(r"(_(acc|product|window|sum))+$")  # what lowering appends to a layer's name
 
@@ -58,7 +59,7 @@ class _Builder:
             self.ends[node.output.name] = self.ends[node.inputs[0]]
             return
         fold = self.folding.layers.get(node.outputs[0].name, LayerFold())
-        names = [self.converted(name, wanted_lanes(node, fold)) for name in node.inputs]
+        names = [self.converted(*wish) for wish in zip(node.inputs, wanted_lanes(node, fold), strict=True)]
         while len(names) > 2:  # branches are joined two by two
             self.put(self.sized(node, fold, names[:2]), names[:2], [f"{node.output.name}.part{len(names)}"])
             names = [self.ends[f"{node.output.name}.part{len(names)}"], *names[2:]]
@@ -138,6 +139,8 @@ def _table(kernel: Kernel, op: ops.Op, multiplier: str) -> Table | None:
         return None
     if isinstance(kernel, Select):
         rows = kernel.rows()
+    elif isinstance(op, ops.DeformDwconv):
+        rows = cast(DeformDwconv, kernel).rows_of(op.weight.array)
     elif isinstance(op, ops.Mvu | ops.Dwconv):
         rows = cast(Mvu | Dwconv, kernel).rows(op.weight.array)
     else:

@@ -10,7 +10,7 @@ from typing import get_args
 from codesign.errors import FoldError
 from codesign.fold.folding import LayerFold, Taps
 from codesign.fold.resources import Area, kernel_area
-from codesign.fold.sizing import AS_THEY_COME, element_of, size_node
+from codesign.fold.sizing import element_of, size_node, wanted_lanes
 from codesign.ir import Graph, Node, Tensor, ops
 from codesign.kernels import Stream, WidthConverter
 
@@ -33,8 +33,21 @@ def layer_candidates(graph: Graph) -> list[list[Candidate]]:
     for node in graph.nodes:
         if isinstance(node.op, ops.Flatten) or node.inputs[0] in readers:
             continue
-        layers.append(_pareto(_windowed(graph, node) if isinstance(node.op, ops.Window) else _alone(graph, node)))
+        found = _pareto(_windowed(graph, node) if isinstance(node.op, ops.Window) else _alone(graph, node))
+        if not found:
+            _refuse(graph, node)
+        layers.append(found)
     return layers
+
+
+def _refuse(graph: Graph, node: Node) -> None:
+    """Raise FoldError: the kernel's own where the least folding is illegal."""
+    lanes = zip(node.inputs, wanted_lanes(node, LayerFold()), strict=True)
+    try:
+        size_node(graph, node, LayerFold(), [_stream(graph.tensors[name], wish or 1) for name, wish in lanes])
+    except FoldError as error:
+        raise FoldError(f"layer '{node.outputs[0].name}': {error}") from error
+    raise FoldError(f"layer '{node.outputs[0].name}': no folding has words of {WIDEST} bits or fewer; use fewer bits")
 
 
 def lower_bound(layers: Sequence[Sequence[Candidate]]) -> int:
@@ -80,7 +93,7 @@ def _windowed(graph: Graph, node: Node) -> Iterator[Candidate]:
 
 
 def _reading(graph: Graph, reader: Node, words: Stream, lanes: int) -> Iterator[tuple[Candidate, LayerFold]]:
-    if isinstance(reader.op, AS_THEY_COME):
+    if not isinstance(reader.op, ops.Mvu):
         fold = LayerFold(lanes)
         kernel = size_node(graph, reader, fold, [words])
         yield Candidate({}, kernel.cycles, kernel_area(kernel)), fold
@@ -115,12 +128,14 @@ def _alone(graph: Graph, node: Node) -> Iterator[Candidate]:
         yield from _matrix(graph, node, _stream(source, source.padded))
         return
     tensors = [graph.tensors[name] for name in node.inputs]
-    for lanes in divisors(node.outputs[0].padded):
-        if any(tensor.padded % lanes for tensor in tensors):
+    choices: tuple[Taps, ...] = get_args(Taps) if isinstance(node.op, ops.DeformDwconv) else ("single",)
+    for lanes, taps in product(divisors(node.outputs[0].padded), choices):
+        fold = LayerFold(lanes, taps=taps)
+        wanted = [(tensor, wish or 1) for tensor, wish in zip(tensors, wanted_lanes(node, fold), strict=True)]
+        if any(tensor.padded % wish for tensor, wish in wanted):
             continue
-        fold = LayerFold(lanes)
         try:
-            kernel = size_node(graph, node, fold, [_stream(tensor, lanes) for tensor in tensors])
+            kernel = size_node(graph, node, fold, [_stream(tensor, wish) for tensor, wish in wanted])
         except FoldError:
             continue
         if max(stream.bits for stream in (*kernel.inputs, *kernel.outputs)) <= WIDEST:

@@ -10,6 +10,8 @@ from codesign.ir import ops
 from codesign.kernels import Element
 from quant.numerics import Grid, IntArray, Interval
 
+FAR = 1 << 48  # beyond any accumulator
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -27,9 +29,11 @@ def requantise_rule(op: ops.Requantise | ops.Thresholds, multiplier: str) -> Rul
 
 
 def _thresholds(op: ops.Thresholds) -> Rule:
-    table = op.thresholds.array
+    table, low = op.thresholds.array, op.lo
+    if table.shape[1] == 0:  # a constant: one step that is always taken from below, or never
+        table, low = np.full((len(table), 1), -FAR if low > 0 else FAR), low - (low > 0)
     entry = _element(table)
-    return Rule(f"Thresholds<{entry}, {table.shape[1]}, {op.lo}>", entry, table)
+    return Rule(f"Thresholds<{entry}, {table.shape[1]}, {low}>", entry, table)
 
 
 def _multiplier_shift(op: ops.Requantise, multiplier: str) -> Rule:

@@ -26,6 +26,7 @@ from codesign.kernels import (
     WindowColumns,
     WindowWhole,
 )
+from codesign.kernels.deform_dwconv import DeformDwconv
 from codesign.target import Target
 
 LUT_DEPTH = 64  # deeper memories are read a clock later; codesign/hls/middle/placement.py
@@ -133,6 +134,15 @@ def _dwconv(kernel: Dwconv) -> Area:
     return sums + products(kernel.macs, kernel.x.bits, kernel.weight.bits, kernel.multiplier)
 
 
+def _deform(kernel: DeformDwconv) -> Area:
+    """Sixteen banks of a row, a copy of them for each column of taps, and the choice of three words a column."""
+    bits, columns = kernel.simd * kernel.x.bits, max(1, kernel.taps // 3)
+    banks = total(memory(kernel.row_words, bits, kernel.x.bits) for _ in range(16 * columns))
+    sums = _sums(kernel.simd, kernel.taps, kernel.x.bits + kernel.weight.bits, kernel.acc.bits)
+    made = products(kernel.simd * kernel.taps, kernel.x.bits, kernel.weight.bits, kernel.multiplier)
+    return Area(lut=450 + 5 * bits * kernel.taps, ff=300 + bits * kernel.taps) + banks + sums + made
+
+
 def _requantise(kernel: Requantise) -> Area:
     if kernel.rule.startswith("Thresholds"):
         return Area(lut=kernel.lanes * kernel.entries * (kernel.acc.bits * 0.6 + 1))
@@ -182,6 +192,7 @@ def _select(kernel: Select) -> Area:
 AREAS: dict[type[Kernel], Callable[..., Area]] = {
     Mvu: _mvu,
     Dwconv: _dwconv,
+    DeformDwconv: _deform,
     Requantise: _requantise,
     Window: _window,
     WindowColumns: _columns,

@@ -26,12 +26,13 @@ from codesign.kernels import (
     WindowColumns,
     WindowWhole,
 )
+from codesign.kernels.deform_dwconv import DeformDwconv
 from codesign.kernels.select import run_of, words_of
 from quant.numerics import Grid, Interval
 
 WINDOWS: dict[str, type[Window]] = {"single": Window, "columns": WindowColumns, "whole": WindowWhole}
 MULTIPLIERS = {"dsp": "DspMultiplier", "fabric": "FabricMultiplier", "packed": "PackedMultiplier"}
-AS_THEY_COME = (ops.Dwconv, ops.WindowMax)  # these read a window's words, whose lanes they share
+DEFORMED_TAPS = {"single": 1, "columns": 3, "whole": 9}
 
 
 def size_node(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
@@ -39,11 +40,13 @@ def size_node(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Strea
     return SIZES[type(node.op)](graph, node, fold, streams)
 
 
-def wanted_lanes(node: Node, fold: LayerFold) -> int | None:
-    """Lanes of the words that a node reads; None: as they come."""
-    if isinstance(node.op, AS_THEY_COME):
-        return None
-    return fold.simd if isinstance(node.op, ops.Mvu) else fold.lanes
+def wanted_lanes(node: Node, fold: LayerFold) -> tuple[int | None, ...]:
+    """Lanes of the words that a node reads from each input; None: as they come."""
+    if isinstance(node.op, ops.WindowMax) or (isinstance(node.op, ops.Dwconv) and node.op.weight.shape[0] > 1):
+        return (None,)  # a window's words, whose lanes they share
+    if isinstance(node.op, ops.DeformDwconv):
+        return fold.lanes, 1
+    return (fold.simd if isinstance(node.op, ops.Mvu) else fold.lanes,) * len(node.inputs)
 
 
 def element_of(tensor: Tensor) -> Element:
@@ -51,11 +54,12 @@ def element_of(tensor: Tensor) -> Element:
     return Element(tensor.grid.bits, tensor.grid.signed)
 
 
-def accumulator(graph: Graph, tensor: Tensor) -> Element:
-    """The type of sums: signed where a requantisation multiplies them next."""
+def accumulator(graph: Graph, tensor: Tensor, *terms: Element) -> Element:
+    """The type of sums: signed where a term is, or where a requantisation multiplies them next."""
     element = element_of(tensor)
     multiplied = any(isinstance(reader.op, ops.Requantise) for reader in graph.consumers[tensor.name])
-    return Element(element.bits + 1, True) if multiplied and not element.signed else element
+    signed = multiplied or any(term.signed for term in terms)
+    return Element(element.bits + 1, True) if signed and not element.signed else element
 
 
 @cache
@@ -111,7 +115,7 @@ def _mvu(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -
         pe=fold.lanes,
         x=streams[0].element,
         weight=weight_element(op.weight),
-        acc=accumulator(graph, out),
+        acc=accumulator(graph, out, streams[0].element, weight_element(op.weight)),
         layout=streams[0].layout,
         multiplier=MULTIPLIERS[fold.multiplier],
     )
@@ -131,8 +135,28 @@ def _dwconv(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]
         simd=fold.lanes,
         x=streams[0].element,
         weight=weight_element(op.weight),
-        acc=accumulator(graph, out),
+        acc=accumulator(graph, out, streams[0].element, weight_element(op.weight)),
         layout=streams[0].layout,
+        multiplier=MULTIPLIERS[fold.multiplier],
+    )
+
+
+def _deform_dwconv(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
+    op, out = node.op, node.output
+    assert isinstance(op, ops.DeformDwconv)
+    require_divides(out.name, "lanes", fold.lanes, out.padded)
+    if op.pad_value.array.any():
+        raise FoldError(f"layer '{out.name}': the deformable kernel has zero outside the image, not {op.pad_value}")
+    return DeformDwconv(
+        rows=out.shape[0],
+        cols=out.shape[1],
+        folds=out.padded // fold.lanes,
+        simd=fold.lanes,
+        taps=DEFORMED_TAPS[fold.taps],
+        x=streams[0].element,
+        dilation=streams[1].element,
+        weight=weight_element(op.weight),
+        acc=accumulator(graph, out, streams[0].element, weight_element(op.weight)),
         multiplier=MULTIPLIERS[fold.multiplier],
     )
 
@@ -165,7 +189,9 @@ def _requantise(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Str
 
 def _add(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
     left, right = streams
-    return Add(left.words, left.lanes, left.element, right.element, accumulator(graph, node.output))
+    out = accumulator(graph, node.output, left.element, right.element)
+    bits = max(e.bits + (out.signed and not e.signed) for e in (left.element, right.element)) + 1
+    return Add(left.words, left.lanes, left.element, right.element, Element(max(bits, out.bits), out.signed))
 
 
 def _fork(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
@@ -176,7 +202,9 @@ def _global_pool(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[St
     source = graph.tensors[node.inputs[0]]
     require_divides(node.output.name, "lanes", fold.lanes, source.padded)
     folds = source.padded // fold.lanes
-    return GlobalPool(_pixels(source), folds, fold.lanes, streams[0].element, accumulator(graph, node.output))
+    return GlobalPool(
+        _pixels(source), folds, fold.lanes, streams[0].element, accumulator(graph, node.output, streams[0].element)
+    )
 
 
 def _concat(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
@@ -205,6 +233,7 @@ SIZES: dict[type[ops.Op], Callable[[Graph, Node, LayerFold, Sequence[Stream]], K
     ops.Window: _window,
     ops.Mvu: _mvu,
     ops.Dwconv: _dwconv,
+    ops.DeformDwconv: _deform_dwconv,
     ops.WindowMax: _window_max,
     ops.Requantise: _requantise,
     ops.Thresholds: _requantise,

@@ -21,6 +21,7 @@ from codesign.passes.move_bias import MoveBias
 from codesign.passes.pad_lanes import PadLanes
 from codesign.passes.remove_identities import RemoveIdentities
 from codesign.passes.split_groups import SplitGroups
+from codesign.passes.unite_grids import UniteGrids
 
 STREAMLINE: tuple[Pass, ...] = (
     RemoveIdentities(),  # first, so that nothing below looks past nodes that do nothing
@@ -45,7 +46,8 @@ def lowering(lanes: int = 1) -> tuple[Pass, ...]:
         LowerConv(),  # needs biases of zero
         LowerDeform(),  # likewise
         LowerMaxPool(),
-        InsertForks(),  # last: every stream is known
+        InsertForks(),  # every stream is known
+        UniteGrids(),  # last: what is joined, and all copies of it
     )
 
 

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from codesign.errors import GraphError
+from codesign.frontend import import_model
 from codesign.ir import Const, Graph, Node, Tensor, ops
 from codesign.ir.verify import verify
+from codesign.passes import lower, streamline
 from codesign.passes.absorb_shuffles import AbsorbShuffles
 from codesign.passes.base import Pass
 from codesign.passes.fit_requantise import FitRequantise, plain
@@ -26,6 +28,7 @@ from codesign.passes.pad_lanes import PadLanes
 from codesign.passes.remove_identities import RemoveIdentities
 from codesign.passes.split_groups import SplitGroups
 from quant.numerics import Grid
+from tests.fuzz_graphs.network import Network
 from tests.passes.equal import assert_equal, random_feeds
 
 RNG = np.random.default_rng(5)
@@ -307,3 +310,16 @@ def test_large_dilations_are_refused() -> None:
     wide = Graph("g", (X, tensor("d", 4, shape=(4, 5, 1))), graph.nodes, ("q",))
     with pytest.raises(GraphError, match="s: has dilations on a grid beyond 0 to 7; quantise them to 3 unsigned bits"):
         verify(wide)
+
+
+def test_joined_branches_hold_integers_of_one_type() -> None:
+    """A wide and a narrow branch: the narrow one's requantisation keeps its limits on the wider grid."""
+    net = Network()
+    x = net.quant("x", 1.0, 8, False)
+    branches = [net.quant(net.node("Relu", [x]), 1.0, bits, False) for bits in (4, 7)]
+    model = net.model({"x": (1, 3, 4, 5)}, [net.quant(net.node("Concat", branches, axis=1), 1.0, 8, False)])
+    imported = import_model(model)
+    lowered = lower(streamline(imported))
+    (join,) = (node for node in lowered.nodes if isinstance(node.op, ops.Concat))
+    assert len({(lowered.tensors[n].grid.bits, lowered.tensors[n].grid.signed) for n in join.inputs}) == 1
+    assert_equal(imported, lowered, random_feeds(imported, 1))
