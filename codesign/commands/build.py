@@ -39,8 +39,9 @@ VENDOR_HLS = Step(VITIS_HLS, "hls/vitis_hls.tcl", ("-f",))
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="what codesign export wrote")
-    parser.add_argument("--hls", action="store_true", help="compile the C++ by Vitis HLS instead: csim, csynth, cosim")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--hls", action="store_true", help="compile the C++ by Vitis HLS instead: csim, csynth, cosim")
+    what.add_argument("--json", action="store_true", help="print JSON")
     parser.epilog = (
         "writes DIR/board/overlay.bit and overlay.hwh, DIR/board/reports, and DIR/results/vivado.json\n"
         "example: codesign build build/resnet8\n"
