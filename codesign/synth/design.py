@@ -11,7 +11,7 @@ from pathlib import Path
 
 from codesign.errors import UsageError
 from codesign.synth.area import Area
-from codesign.synth.mapping import map_units
+from codesign.synth.mapping import map_units, recipe
 from codesign.synth.unit import Sources, Unit
 from codesign.target import Target
 from codesign.toolchain.yosys import YOSYS
@@ -104,7 +104,7 @@ def _units(manifest: Manifest, modules: tuple[str, ...]) -> list[Unit]:
 def _places(units: Sequence[Unit], version: str, family: str) -> dict[str, Path]:
     """Where the cells of each module are kept; two modules that differ in name alone have one place."""
     cache = cache_folder("synth")
-    return {unit.module: cache / f"{unit.key(version, family)}.json" for unit in units}
+    return {unit.module: cache / f"{unit.key(version, *recipe(family))}.json" for unit in units}
 
 
 def _fill_cache(pending: Mapping[Path, Unit], of: int, family: str, progress: Progress, jobs: int) -> None:

@@ -13,6 +13,21 @@ Cells: TypeAlias = dict[str, int]  # cell type -> count
 
 NETLIST = "mapped.v"
 TIMEOUT_S = 3600.0
+IN_FABRIC = "a:use_dsp=no %ci3 t:$mul %i"  # products that the RTL binds to LUTs, which Yosys does not read by itself
+
+
+def recipe(family: str, *, dsp: bool = True) -> list[str]:
+    """Return the commands that map what was read."""
+    options = f"-family {family} -noiopad" + ("" if dsp else " -nodsp")
+    return [
+        "setattr -mod -unset top *",  # flatten would remove what is not under one top
+        f"setattr -set in_fabric 1 {IN_FABRIC}",
+        "read_verilog -lib -specify +/xilinx/cells_sim.v",
+        "read_verilog -lib +/xilinx/cells_xtra.v",
+        f"synth_xilinx {options} -run prepare:map_dsp",
+        *(["chtype -set $__soft_mul a:in_fabric t:$mul %i"] if dsp else []),  # map_dsp leaves and restores these
+        f"synth_xilinx {options} -run map_dsp:check",
+    ]
 
 
 def map_units(units: Sequence[Unit], work: Path, *, family: str, dsp: bool = True) -> list[Cells]:
@@ -20,15 +35,8 @@ def map_units(units: Sequence[Unit], work: Path, *, family: str, dsp: bool = Tru
 
     A count differs by about 1 % with what else is in the same run: Yosys' optimisation follows the order of names.
     """
-    script = [
-        *(_read(unit) for unit in units),
-        "setattr -mod -unset top *",  # flatten would remove what is not under one top
-        "read_verilog -lib -specify +/xilinx/cells_sim.v",
-        "read_verilog -lib +/xilinx/cells_xtra.v",
-        f"synth_xilinx -family {family} -noiopad {'' if dsp else '-nodsp'} -run prepare:check",
-        f"write_verilog -noattr {NETLIST}",
-        "tee -q -o stat.json stat -json",
-    ]
+    reads = [_read(unit) for unit in units]
+    script = [*reads, *recipe(family, dsp=dsp), f"write_verilog -noattr {NETLIST}", "tee -q -o stat.json stat -json"]
     files = {path.name: path for unit in units for path in unit.files}
     run_script(script, files.values(), work, timeout=TIMEOUT_S)
     modules = json.loads((work / "stat.json").read_text(encoding="utf-8"))["modules"]

@@ -108,6 +108,20 @@ def test_the_verb_writes_results_and_says_what_it_is_not(folder: Path, capsys: p
     assert printed["mapped"] == 0
 
 
+def test_a_product_is_made_where_the_rtl_binds_it(tmp_path: Path) -> None:
+    files = [template_folder() / "rtl" / f"codesign_{name}.sv" for name in ("delay", "mul")]
+    impls = ("dsp", "auto", "fabric")
+    for impl in impls:
+        ports = "input logic clk, input logic [7:0] a, input logic [5:0] b, output logic [13:0] p"
+        product = f'codesign_mul #(.B_BITS(6), .P_BITS(14), .LATENCY(1), .IMPL("{impl}")) product (.clk, .a, .b, .p);'
+        files.append(tmp_path / f"{impl}.sv")
+        files[-1].write_text(f"module in_{impl} ({ports});\n  {product}\nendmodule\n", encoding="utf-8")
+    units = [Sources(files).unit(f"in_{impl}") for impl in impls]
+    areas = [Area.of(cells) for cells in map_units(units, tmp_path / "work", family="xc7")]
+    assert [area.dsp for area in areas] == [1, 1, 0]
+    assert [area.lut > 20 for area in areas] == [False, False, True]
+
+
 def test_a_folder_without_a_design_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(UsageError, match=r"no rtl/manifest\.json"):
         synthesise_design(tmp_path, TARGET)
