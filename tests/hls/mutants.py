@@ -18,13 +18,16 @@ _CONSTANT = re.compile(r"(\d+)'(d|h)([0-9a-f]+)")
 
 @dataclass(frozen=True)
 class Mutant:
-    """What is changed where: `kind` is operator, constant, width, enable or credit."""
+    """What is changed where: `kind` is operator, constant, width, enable, free enable (no reset) or credit.
+
+    `line` becomes `changed`, both as they stand in the file.
+    """
 
     number: int
     file: str
     kind: str
     line: str
-    new: str
+    changed: str
 
 
 @dataclass(frozen=True)
@@ -39,20 +42,22 @@ class _Site:
 
 
 def mutate(name: str, text: str, rng: Random, first: int, count: int) -> tuple[str, list[Mutant]]:
-    """Return the text with up to `count` mutants, numbered from `first`, no line changed twice."""
+    """Return the text with up to `count` mutants, numbered from `first`, and one for each enable without a reset."""
     lines = text.splitlines()
+    circuit = text.split("`ifndef SYNTHESIS")[0].splitlines()
     widths = declared_widths(text)
     by_line: dict[int, list[_Site]] = {}
-    for at, line in enumerate(lines):
+    for at, line in enumerate(circuit):
         for site in (*_sites(at, line), *_narrower(at, line, widths)):
             by_line.setdefault(at, []).append(site)
     mutants = list[Mutant]()
-    for at in sorted(rng.sample(sorted(by_line), min(count, len(by_line)))):
-        site = rng.choice(by_line[at])
-        number = first + len(mutants)
-        old, new = lines[at][site.start : site.end], site.new
-        mutants.append(Mutant(number, name, site.kind, lines[at].strip(), new))
-        lines[at] = f"{lines[at][: site.start]}(mutant == {number} ? {new} : {old}){lines[at][site.end :]}"
+    chosen = [rng.choice(by_line[at]) for at in sorted(rng.sample(sorted(by_line), min(count, len(by_line))))]
+    for site in (*chosen, *_free_enables(circuit)):  # an enable stands before what the others change in its line
+        number, line, original = first + len(mutants), lines[site.line], circuit[site.line]
+        changed = f"{original[: site.start]}{site.new}{original[site.end :]}"
+        mutants.append(Mutant(number, name, site.kind, original, changed))
+        choice = f"(mutant == {number} ? {site.new} : {line[site.start : site.end]})"
+        lines[site.line] = f"{line[: site.start]}{choice}{line[site.end :]}"
     return _with_selector("\n".join(lines) + "\n"), mutants
 
 
@@ -70,6 +75,14 @@ def _sites(at: int, line: str) -> Iterator[_Site]:
         yield from _changes(at, match.start(6), match[6])
         if line.startswith("    else"):  # a register without reset may hold anything until it is loaded
             yield _Site(at, "enable", match.start(2), match.end(2), "1'b1")
+
+
+def _free_enables(lines: list[str]) -> Iterator[_Site]:
+    """Registers without reset that are loaded in every cycle, also while the process waits."""
+    for at, line in enumerate(lines):
+        match = _LOADED.match(line)
+        if match and line.startswith("    if") and match[2] != "rst":
+            yield _Site(at, "free enable", match.start(2), match.end(2), "1'b1")
 
 
 def _changes(at: int, start: int, text: str) -> Iterator[_Site]:
@@ -102,4 +115,4 @@ def credit_mutant(text: str, number: int) -> tuple[str, Mutant]:
     old = "credits <= CW'(DEPTH);"
     new = f"credits <= mutant == {number} ? CW'(DEPTH + 1) : CW'(DEPTH);"
     assert old in text
-    return _with_selector(text.replace(old, new)), Mutant(number, "codesign_channel.sv", "credit", old, "DEPTH + 1")
+    return _with_selector(text.replace(old, new)), Mutant(number, "codesign_channel.sv", "credit", old, new)

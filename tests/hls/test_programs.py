@@ -55,7 +55,7 @@ def test_rtl_is_lint_clean(name: str, compiled: dict[str, tuple[CompileResult, P
 ITERATIONS = {
     "static_state": 50,
     "ring": 36 + 200,
-    "histograms": 64 + 300,
+    "histograms": 64 + 900,
     "wide": 20,
     "wide_shift": 150,
 }

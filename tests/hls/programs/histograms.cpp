@@ -9,7 +9,7 @@ void top(hls::stream<ap_uint<6>>& in, hls::stream<ap_uint<24>>& out) {
 #pragma HLS PIPELINE II=1
     h[i] = 0; t[i] = i; g[i] = 3;
   }
-  for (int i = 0; i < 300; i++) {
+  for (int i = 0; i < 900; i++) {
 #pragma HLS PIPELINE II=1
     ap_uint<6> x = in.read();
     ap_uint<6> y = x * 13 + i;
