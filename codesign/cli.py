@@ -13,6 +13,7 @@ from sim.errors import SimError
 
 # verb -> one line of help; the module is codesign.commands.<verb>
 VERBS = {
+    "ablate": "train a small detector with each operator, from a full 3x3 to the deployed deformable one",
     "build": "build the board's bitstream with Vivado, or the C++ with Vitis HLS, where they are installed",
     "evaluate": "measure a trained network in floats, in training's quantisation and in integers",
     "doctor": "say what is installed, what is missing and what it is needed for",

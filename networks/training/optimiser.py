@@ -31,5 +31,6 @@ def learning_rate_at(epoch: float, config: TrainConfig) -> float:
         return config.learning_rate * epoch / config.warmup_epochs
     if config.schedule == "step":
         return config.learning_rate * config.step_factor ** sum(epoch >= step for step in config.step_epochs)
-    done = (epoch - config.warmup_epochs) / (config.epochs - config.warmup_epochs)
+    left = config.epochs - config.warmup_epochs
+    done = (epoch - config.warmup_epochs) / left if left else 0.0
     return config.learning_rate * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
