@@ -227,11 +227,13 @@ class Bench:
         return _frame(parts)
 
     def taken(self) -> list[list[Frame]]:
-        """Return what each input's monitor has seen since it was last asked, up to the last whole frame."""
+        """Return the whole frames that each input's monitor has seen since it was last asked."""
         seen = []
-        for monitor in self.monitors.values():
-            frames = [monitor.recv_nowait(compact=False) for _ in range(monitor.count())]
-            seen.append([_frame(frames[i : i + 1]) for i in range(len(frames))])
+        for stream in self.inputs:
+            monitor = self.monitors[stream.name]
+            parts = [monitor.recv_nowait(compact=False) for _ in range(monitor.count())]
+            step = 1 if hasattr(monitor.bus, "tlast") else stream.words
+            seen.append([_frame(parts[i : i + step]) for i in range(0, len(parts), step)])
         return seen
 
     async def passed(self, stream: Stream, words: int) -> None:

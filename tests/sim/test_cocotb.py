@@ -135,6 +135,20 @@ def test_a_mutant_of_the_top_fails(exported: Exported, tmp_path: Path, mutant: s
     assert not report.passed, mutant
 
 
+@pytest.mark.slow
+def test_a_foreign_core_runs_without_registers(exported: Exported, tmp_path: Path) -> None:
+    """The same streams under other names, in capitals and without TLAST, as Vitis HLS writes them."""
+    sources = [path for path in exported.design.manifest.sources() if "axi" not in path.name]
+    shutil.copy(Path(__file__).parent / "rtl" / "foreign.sv", tmp_path)
+    script = str(exported.folder / "sim" / "test_axi_top.py")
+    names = ["--top", "foreign", "--clock", "ap_clk", "--reset", "ap_rst_n", "--bus", "x=in_r", "--bus", "y=out_r"]
+    command = [sys.executable, script, *names, "--out", str(tmp_path / "out")]
+    command += [word for path in (*sources, tmp_path / "foreign.sv") for word in ("--source", str(path))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "PASS=4 FAIL=0 SKIP=3" in done.stdout
+
+
 def test_no_results_is_an_error(exported: Exported, tmp_path: Path) -> None:
     with pytest.raises(SimError, match=r"no results(.|\n)*no manifest.json there"):
         exported.run(tmp_path, "functional", rtl=tmp_path)
