@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from codesign.hls.back.keywords import RESERVED
 from codesign.hls.back.memories import PhysicalMemory
@@ -22,7 +20,8 @@ from codesign.hls.middle.schedule import Schedule, critical_lines
 from codesign.hls.process import compile_process
 from codesign.hls.program import Program
 from codesign.target import Target
-from sim.manifest import Stream
+from sim.manifest import Clock, Manifest, Process, Reset, Stream, file_entries, write_manifest
+from sim.manifest import Port as ManifestPort
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def compile_kernel(
     rtl = _rtl_files(program, modules, texts, top_text)
     reports = tuple(_report(name, program, schedules[name], texts[name]) for name in schedules)
     result = CompileResult(top, target.name, clock, reports, streams, tuple(f"rtl/{name}" for name in rtl))
-    _write(out, rtl, _manifest(program, modules, streams, clock, rtl), result)
+    _write(out, rtl, _manifest(program, modules, streams, clock, out / "rtl"), result)
     return result
 
 
@@ -137,30 +136,16 @@ def _primitives(text: str) -> dict[str, str]:
 
 
 def _manifest(
-    program: Program, modules: Mapping[str, str], streams: Sequence[Stream], clock: float, rtl: Mapping[str, str]
-) -> dict[str, Any]:
-    return {
-        "version": 1,
-        "top": program.top,
-        "clock": {"name": "clk", "period_ns": clock},
-        "reset": {"name": "rst", "active_high": True},
-        "ports": [
-            {"name": port.name, "kind": "axis", "direction": port.direction}
-            | asdict(port.type)
-            | {"words_per_frame": None, "tensor": None}
-            for port in program.ports
-        ],
-        "processes": [
-            {
-                "name": instance.name,
-                "module": modules[instance.process],
-                "black_box": program.processes[instance.process].black_box is not None,
-            }
-            for instance in program.instances
-        ],
-        "streams": [asdict(stream) for stream in streams],
-        "files": [{"path": name, "sha256": hashlib.sha256(text.encode()).hexdigest()} for name, text in rtl.items()],
-    }
+    program: Program, modules: Mapping[str, str], streams: Sequence[Stream], clock: float, folder: Path
+) -> Manifest:
+    """What `folder` will hold, but for its files."""
+    ports = (ManifestPort(port.name, port.direction, **asdict(port.type)) for port in program.ports)
+    processes = (
+        Process(instance.name, modules[instance.process], program.processes[instance.process].black_box is not None)
+        for instance in program.instances
+    )
+    clocked = (program.top, Clock(period_ns=clock), Reset())
+    return Manifest(folder, *clocked, tuple(ports), tuple(processes), tuple(streams), files=())
 
 
 def _report(name: str, program: Program, schedule: Schedule, text: ProcessText) -> ProcessReport:
@@ -179,10 +164,9 @@ def _report(name: str, program: Program, schedule: Schedule, text: ProcessText) 
     )
 
 
-def _write(out: Path, rtl: Mapping[str, str], manifest: dict[str, Any], result: CompileResult) -> None:
-    folder = out / "rtl"
-    folder.mkdir(parents=True, exist_ok=True)
+def _write(out: Path, rtl: Mapping[str, str], manifest: Manifest, result: CompileResult) -> None:
+    manifest.root.mkdir(parents=True, exist_ok=True)
     for name, text in rtl.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+        (manifest.root / name).write_text(text, encoding="utf-8")
+    write_manifest(replace(manifest, files=file_entries(manifest.root, list(rtl))))
     (out / "compile.json").write_text(json.dumps(asdict(result), indent=2) + "\n", encoding="utf-8")
