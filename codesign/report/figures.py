@@ -42,9 +42,19 @@ def macs(report: Report) -> int:
     return sum(layer.macs for layer in report.layers)
 
 
+def multipliers(report: Report) -> int:
+    """Products that the layers can make in a cycle."""
+    return sum(layer.multipliers for layer in report.layers if layer.macs)
+
+
+def moved(report: Report) -> float:
+    """Bytes of a frame through the ports."""
+    return sum(port.bytes for port in report.ports)
+
+
 def mac_efficiency(report: Report) -> float | None:
     """Products done over products that the built multipliers could do."""
-    built = sum(layer.multipliers for layer in report.layers if layer.macs)
+    built = multipliers(report)
     return macs(report) / (built * best_timing(report).cycles_per_frame) if built else None
 
 
@@ -102,7 +112,7 @@ def _mapped(report: Report) -> dict[str, Resources]:
 
 
 def glue(report: Report) -> Resources | None:
-    """Cells of modules that are no process: channels and wires between them."""
+    """Cells of modules that are no process: channels between them, and what the board sees around them."""
     modules = report.synthesis.modules if report.synthesis else ()
     parts = [module.area * module.instances for module in modules if not module.processes]
     return total(parts) if parts else None
@@ -120,11 +130,9 @@ def works(report: Report) -> list[Work]:
 
 def network_work(report: Report) -> Work:
     """The whole: it moves what goes through the ports."""
-    moved = sum(port.bytes for port in report.ports)
-    built = sum(layer.multipliers for layer in report.layers if layer.macs)
-    done = macs(report)
-    name, frame = report.identity.network, best_timing(report).cycles_per_frame
-    return Work("", name, "the whole network, its frame in and its answer out", done / moved, built, done / frame)
+    name, frame, done = report.identity.network, best_timing(report).cycles_per_frame, macs(report)
+    op = "the whole network, its frame in and its answer out"
+    return Work("", name, op, done / moved(report), multipliers(report), done / frame)
 
 
 def lanes(report: Report) -> list[Lane]:

@@ -37,7 +37,6 @@ def _environment() -> Environment:
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals |= {"include_raw": lambda name: Markup(loader.get_source(environment, name)[0])}
     for name in ("whole", "exact", "scaled", "percent", "shape", "duration", "shortened"):
         environment.filters[name] = getattr(words, name)
     return environment
@@ -81,7 +80,7 @@ def _listed(report: Report, maxima: dict[str, int]) -> list[Channel]:
 
 
 def _roofline(report: Report) -> Markup | None:
-    if not figures.macs(report) or not report.ports:
+    if not figures.macs(report) or not figures.moved(report):
         return None
     part = report.part
     works, network = figures.works(report), figures.network_work(report)
@@ -94,32 +93,19 @@ def _tiles(report: Report) -> Iterator[tuple[str, str, str]]:
     best = figures.best_timing(report)
     origin = "simulated RTL" if measured else "predicted, not simulated"
     yield words.whole(figures.frames_per_second(best, clock)), "frames/s", f"at {1000 / clock:g} MHz, {origin}"
-    yield (
-        words.duration(best.latency_cycles * clock),
-        "latency",
-        _against(best.latency_cycles, predicted.latency_cycles, measured),
-    )
-    yield (
-        words.whole(best.cycles_per_frame),
-        "cycles per frame",
-        _against(best.cycles_per_frame, predicted.cycles_per_frame, measured),
-    )
-    yield (
-        words.scaled(figures.macs(report)),
-        "MACs per frame",
-        f"{words.exact(figures.macs(report) / best.cycles_per_frame)} in a cycle",
-    )
+    cycles = _against(best.cycles_per_frame, predicted.cycles_per_frame, measured)
+    latency = _against(best.latency_cycles, predicted.latency_cycles, measured)
+    yield words.duration(best.latency_cycles * clock), "latency", latency
+    yield words.whole(best.cycles_per_frame), "cycles per frame", cycles
+    done = figures.macs(report)
+    yield words.scaled(done), "MACs per frame", f"{words.exact(done / best.cycles_per_frame)} in a cycle"
     efficiency = figures.mac_efficiency(report)
     if efficiency is not None:
-        built = sum(layer.multipliers for layer in report.layers if layer.macs)
-        yield words.percent(efficiency), "MAC efficiency", f"of {words.whole(built)} multipliers"
+        yield words.percent(efficiency), "MAC efficiency", f"of {words.whole(figures.multipliers(report))} multipliers"
     tightest = max(figures.demands(report), key=lambda demand: demand.shares[-1:] or (0.0,))
     if tightest.shares:
-        yield (
-            words.percent(tightest.shares[-1]),
-            f"of {tightest.name}",
-            f"the tightest, by {'Yosys' if report.synthesis else 'the model'}",
-        )
+        source = "Yosys" if report.synthesis else "the model"
+        yield words.percent(tightest.shares[-1]), f"of {tightest.name}", f"the tightest, by {source}"
 
 
 def _against(value: float, predicted: float, measured: object) -> str:

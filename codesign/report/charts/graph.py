@@ -28,8 +28,6 @@ from codesign.report.words import percent, shape, shortened, whole
 COLUMNS = 7  # ranks in a row of a page
 PORT_WIDTH = 96
 DEEP = 32  # words from which a channel is worth naming
-
-
 PORT = "\0"  # before a port's name, which may be a layer's too
 
 
