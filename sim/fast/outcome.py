@@ -84,6 +84,7 @@ class Outcome:
     """The end of one job.
 
     `cycles` runs from reset to the last transfer at a port, `latency` from the first word in to the first word out.
+    `message` says why the design stopped by itself: what $fatal printed, if it did.
     `channels` and `processes` are what they say at the end where the job asks for it (+codesign_state), `printed`
     everything else that the design printed.
     """
@@ -121,6 +122,7 @@ def read_outcome(data: dict[str, Any], printed: str) -> Outcome:
             processes.append(_process(json.loads(line)))
         elif line.strip():
             rest.append(line)
+    data["message"] = next((line.split("%Fatal: ", 1)[1] for line in rest if "%Fatal: " in line), data["message"])
     return Outcome(**data, ports=ports, channels=tuple(channels), processes=tuple(processes), printed="\n".join(rest))
 
 

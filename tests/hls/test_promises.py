@@ -47,7 +47,7 @@ def test_independent_addresses_need_no_lut_ram(reports: dict[str, CosimReport], 
 def test_a_broken_promise_stops_the_simulation(reports: dict[str, CosimReport]) -> None:
     outcome = reports["broken"].free
     assert not reports["broken"].passed
-    assert "codesign_hazard" in outcome.message or "DEPENDENCE" in outcome.message, outcome
+    assert "DEPENDENCE does not hold for sums_0: address" in outcome.message, outcome
 
 
 def test_a_black_box_is_one_process_among_others(reports: dict[str, CosimReport]) -> None:
