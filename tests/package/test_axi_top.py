@@ -40,6 +40,25 @@ def test_lint_clean_and_read_by_yosys(design: Callable[[Path], Manifest], tmp_pa
     YOSYS.run(["-q", "-p", script], cwd=tmp_path)
 
 
+PATHS = "i:* i:aclk %d i:aresetn %d %coe* o:* %i"  # outputs that inputs reach through combinational cells
+
+
+@pytest.mark.parametrize("registered", [True, False])
+def test_no_output_depends_on_an_input_of_the_same_cycle(registered: bool, tmp_path: Path) -> None:
+    """Even around a core that hands valid and ready straight on; without the register stage the check sees the path."""
+    ports = (Port("x", "in", 16, words_per_frame=5), Port("y", "out", 16, words_per_frame=5))
+    manifest = write_axi_top(describe(tmp_path, "passing", [HERE / "passing.sv"], ports), HASH)
+    if not registered:
+        stage = tmp_path / "codesign_axi_in.sv"
+        text = stage.read_text(encoding="utf-8")
+        stage.write_text(text.replace("= avail && !rst;", "= avail && !rst && ready;"), encoding="utf-8")
+    names = [path.name for path in manifest.sources()]
+    read = f"read_slang --threads 1 -D SYNTHESIS --top axi_top {' '.join(names)}"
+    YOSYS.run(["-q", "-p", f"{read}; synth -flatten -top axi_top; select -write paths.txt {PATHS}"], cwd=tmp_path)
+    reached = (tmp_path / "paths.txt").read_text(encoding="utf-8").split()
+    assert reached == ([] if registered else ["axi_top/s_axis_x_tready"])
+
+
 def test_the_manifest_lists_the_top(tmp_path: Path) -> None:
     manifest = write_axi_top(_chain(tmp_path), HASH)
     again = read_manifest(tmp_path / "manifest.json")
