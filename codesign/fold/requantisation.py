@@ -46,6 +46,7 @@ def _multiplier_shift(op: ops.Requantise, multiplier: str) -> Rule:
     offset_bits, factor_bits = _signed_bits(offset), max(int(factor.max()).bit_length(), 1)
     offset = offset & ((1 << offset_bits) - 1)
     table = (factor << offset_bits | offset)[:, None] if before else np.stack([offset, factor], axis=1)
+    multiplier = "AnyMultiplier" if factor_bits == 1 else multiplier  # a factor of one bit makes no product
     entry = Element(offset_bits + factor_bits if before else max(offset_bits, factor_bits))
     rule, limits = "MultiplierShift" if before else "MultiplyAddShift", f"Range<{op.lo}, {op.hi}, {op.zero}>"
     return Rule(f"{rule}<{offset_bits}, {factor_bits}, {op.shift - spare}, 0, {multiplier}, {limits}>", entry, table)

@@ -97,6 +97,8 @@ def channel_area(channel: Channel, extra: int = 5) -> Area:
 
 def products(count: int, a: int, b: int, multiplier: str) -> Area:
     """Multipliers of a x b bits."""
+    if multiplier == "AnyMultiplier":  # a factor of one bit
+        return Area(lut=count * max(a, b) / 2)
     if multiplier == "FabricMultiplier":
         return Area(lut=count * PRODUCT_LUT * a * b)
     if multiplier == "PackedMultiplier":
@@ -148,7 +150,7 @@ def _requantise(kernel: Requantise) -> Area:
         return Area(lut=kernel.lanes * kernel.entries * (kernel.acc.bits * 0.6 + 1))
     bias, factor = (int(field) for field in kernel.rule.split("<")[1].split(",")[:2])
     acc = max(kernel.acc.bits, bias) + 1
-    multiplier = "FabricMultiplier" if "Fabric" in kernel.rule else "DspMultiplier"
+    multiplier = next(name for name in ("FabricMultiplier", "DspMultiplier", "AnyMultiplier") if name in kernel.rule)
     rest = Area(lut=kernel.lanes * (1.3 * acc + 1.5 * kernel.out.bits + 12), ff=kernel.lanes * (2 * acc + factor))
     return rest + products(kernel.lanes, acc, factor + 1, multiplier)
 

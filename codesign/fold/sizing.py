@@ -69,6 +69,11 @@ def weight_element(weight: Const) -> Element:
     return Element(grid.bits, grid.signed)
 
 
+def multiplier_of(fold: LayerFold, *factors: Element) -> str:
+    """The C++ policy; a factor of one bit makes no product."""
+    return "AnyMultiplier" if min(factor.bits for factor in factors) == 1 else MULTIPLIERS[fold.multiplier]
+
+
 def require_divides(layer: str, what: str, value: int, whole: int) -> None:
     """Refuse a fold that leaves a rest. Raises FoldError with the legal values."""
     if whole % value:
@@ -117,7 +122,7 @@ def _mvu(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -
         weight=weight_element(op.weight),
         acc=accumulator(graph, out, streams[0].element, weight_element(op.weight)),
         layout=streams[0].layout,
-        multiplier=MULTIPLIERS[fold.multiplier],
+        multiplier=multiplier_of(fold, streams[0].element, weight_element(op.weight)),
     )
 
 
@@ -137,7 +142,7 @@ def _dwconv(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]
         weight=weight_element(op.weight),
         acc=accumulator(graph, out, streams[0].element, weight_element(op.weight)),
         layout=streams[0].layout,
-        multiplier=MULTIPLIERS[fold.multiplier],
+        multiplier=multiplier_of(fold, streams[0].element, weight_element(op.weight)),
     )
 
 
@@ -157,7 +162,7 @@ def _deform_dwconv(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[
         dilation=streams[1].element,
         weight=weight_element(op.weight),
         acc=accumulator(graph, out, streams[0].element, weight_element(op.weight)),
-        multiplier=MULTIPLIERS[fold.multiplier],
+        multiplier=multiplier_of(fold, streams[0].element, weight_element(op.weight)),
     )
 
 

@@ -140,9 +140,14 @@ def _offers(design: Design) -> Iterator[_Offer]:
 
 def _with_dsps(kernel: Kernel) -> Iterator[tuple[Multiplier, Kernel]]:
     """The ways in which a kernel's products fit DSP blocks."""
-    if isinstance(kernel, Mvu | Dwconv):
+    if isinstance(kernel, Mvu | Dwconv) and kernel.multiplier == MULTIPLIERS["fabric"]:
         yield "dsp", replace(kernel, multiplier=MULTIPLIERS["dsp"])
-    if isinstance(kernel, Mvu) and kernel.pe % 2 == 0 and packs(kernel.weight, kernel.x):
+    if (
+        isinstance(kernel, Mvu)
+        and kernel.multiplier == MULTIPLIERS["fabric"]
+        and kernel.pe % 2 == 0
+        and packs(kernel.weight, kernel.x)
+    ):
         yield "packed", replace(kernel, multiplier=MULTIPLIERS["packed"])
     if isinstance(kernel, Requantise) and MULTIPLIERS["fabric"] in kernel.rule:
         yield "dsp", replace(kernel, rule=kernel.rule.replace(MULTIPLIERS["fabric"], MULTIPLIERS["dsp"]))

@@ -74,7 +74,7 @@ def run_hardware(seeds: Sequence[int], work: Path) -> HardwareTally:
             specimens.append(_specimen(seed, work / f"n{seed}"))
         except (ImportRefused, GraphError, FoldError) as error:
             tally.refused[seed] = str(error)
-    program = build([s.manifest for s in specimens], work / "simulator", sim_tools(), taps=True) if specimens else None
+    program = build([s.manifest for s in specimens], work / "simulator", sim_tools(), optimise="-O0", taps=True) if specimens else None
     for at, specimen in enumerate(specimens):
         assert program is not None
         tally.networks += 1
