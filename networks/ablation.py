@@ -25,7 +25,7 @@ from networks.training.distributed import World
 from networks.training.loop import Observer, Trainer
 from quant.errors import DataError
 
-NETWORK, DATASET = "codenet-digits", "digit-scenes"
+NETWORK, DATASET = "codenet-digits", "digit-scenes-96"
 TRAINING = TrainConfig(
     epochs=10, learning_rate=4e-3, batch_size=32, weight_decay=0.05, warmup_epochs=1.0, ema_decay=0.99,
     augment=("crop", "colour"),

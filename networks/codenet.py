@@ -5,7 +5,7 @@ Source: Dong et al., "CoDeNet", FPGA 2021, and its released code, from which siz
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from torch import Tensor, nn
@@ -71,7 +71,9 @@ class CodenetConfig:
 
 
 ONE, TWO = Stages.of_width("1.0"), Stages.of_width("2.0")
-SMALL = Stages((16, 32, 64, 128), repeats=(1, 3))
+DIGITS = CodenetConfig(
+    Stages((16, 48, 96, 128), repeats=(1, 3)), 96, stem_stride=2, decoder=((64, 2), (64, 1)), head_channels=32
+)
 CONFIGS = {
     "codenet-a": CodenetConfig(ONE, 256),
     "codenet-b": CodenetConfig(ONE, 256, stem_stride=2, stem_pool=True),
@@ -85,10 +87,8 @@ CONFIGS = {
     "codenet-tiny": CodenetConfig(
         Stages.of_width("0.5"), 64, stem_stride=2, decoder=((64, 2), (32, 2), (32, 1)), head_channels=32
     ),
-    "codenet-digits": CodenetConfig(SMALL, 64, stem_stride=2, decoder=((64, 2), (64, 1)), head_channels=32),
-    "codenet-digits-plain": CodenetConfig(
-        SMALL, 64, stem_stride=2, decoder=((64, 2), (64, 1)), head_channels=32, operator="3x3 depthwise"
-    ),
+    "codenet-digits": DIGITS,
+    "codenet-digits-plain": replace(DIGITS, operator="3x3 depthwise"),
 }
 
 

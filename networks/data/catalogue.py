@@ -8,7 +8,7 @@ from networks.data.cifar10 import cifar10
 from networks.data.coco import read_coco
 from networks.data.colour_digits import colour_digits
 from networks.data.detection import DetectionData
-from networks.data.digit_scenes import digit_scenes
+from networks.data.digit_scenes import ScenesConfig, digit_scenes
 from networks.data.digits import digits
 from networks.data.images import ClassificationData
 from networks.data.voc import read_voc
@@ -38,6 +38,7 @@ def _coco(folder: Path) -> Splits:
 
 DETECTION_SETS: dict[str, Callable[[Path], Splits]] = {
     "digit-scenes": digit_scenes,
+    "digit-scenes-96": lambda folder: digit_scenes(folder, ScenesConfig(side=96)),
     "voc07+12": _voc,
     "coco": _coco,
 }

@@ -44,8 +44,8 @@ def test_sizes_are_the_published_ones(name: str) -> None:
 def test_maps_cover_the_image_at_the_stride(name: str) -> None:
     network = codenet(name, 10).eval()
     with torch.no_grad():
-        maps = network(torch.zeros(2, 3, 64, 64))
-    extent = 64 // network.config.stride
+        maps = network(torch.zeros(2, *find_network(name).input_shape))
+    extent = network.config.resolution // network.config.stride
     assert [tuple(m.shape) for m in maps] == [(2, k, extent, extent) for k in (10, 2, 2)]
     assert 0.05 < float(torch.sigmoid(maps[0]).median()) < 0.2  # nothing is found before training
 

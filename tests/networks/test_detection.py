@@ -180,7 +180,7 @@ def test_batches_are_a_function_of_the_epoch(tmp_path: Path) -> None:
 def test_a_small_codenet_learns_what_it_is_shown(tmp_path: Path) -> None:
     torch.manual_seed(1)
     task = DetectionTask(dataset(tmp_path, 16), dataset(tmp_path, 4, seed=1), CONFIGS["codenet-digits"])
-    config = TrainConfig(epochs=6, learning_rate=4e-3, batch_size=8)
+    config = TrainConfig(epochs=5, learning_rate=4e-3, batch_size=8)
     model = codenet("codenet-digits", 2)
     batches = task.batches(config, 1, World())
     inputs, wanted = next(batches.epoch(0))

@@ -187,7 +187,7 @@ def test_unknown_names_are_refused() -> None:
         find_network("resnet")
 
 
-@pytest.mark.parametrize("name", [name for name, entry in NETWORKS.items() if max(entry.input_shape) <= 64])
+@pytest.mark.parametrize("name", [name for name, entry in NETWORKS.items() if max(entry.input_shape) <= 96])
 def test_every_small_network_takes_its_data_and_learns_everywhere(name: str) -> None:
     entry = find_network(name)
     network = entry.build(classes=7)
