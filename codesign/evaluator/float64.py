@@ -13,10 +13,10 @@ import onnx
 from onnx import numpy_helper
 
 from codesign.errors import UsageError
+from codesign.evaluator.deform import deform_conv
+from codesign.evaluator.sliding import Attributes, Real, frame, geometry, patches, text
 from quant.qonnx_ops import deform_dwconv
 
-Real: TypeAlias = npt.NDArray[Any]
-Attributes: TypeAlias = Mapping[str, Any]
 Rule: TypeAlias = Callable[[Sequence[Real | None], Attributes], Real | list[Real]]
 
 
@@ -44,90 +44,23 @@ def _wide(array: Real) -> Real:
     return array.astype(np.float64) if np.issubdtype(array.dtype, np.floating) else array
 
 
-def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value
-
-
 def _list(inputs: Sequence[Real | None], position: int, attributes: Attributes, name: str) -> list[int] | None:
     if position < len(inputs) and inputs[position] is not None:
         return [int(v) for v in np.asarray(inputs[position]).ravel()]
     return list(attributes[name]) if name in attributes else None
 
 
-def _frame(x: Real, pads: Sequence[int], value: float) -> Real:
-    return np.pad(x, [(0, 0), (0, 0), (pads[0], pads[2]), (pads[1], pads[3])], constant_values=value)
-
-
-def _geometry(x: Real, kernel: Sequence[int], attributes: Attributes) -> tuple[list[int], list[int], list[int]]:
-    """strides, pads (top, left, bottom, right), dilations with auto_pad resolved."""
-    strides = list(attributes.get("strides", (1, 1)))
-    dilations = list(attributes.get("dilations", (1, 1)))
-    auto = _text(attributes.get("auto_pad", "NOTSET"))
-    if auto in ("NOTSET", "VALID"):
-        return strides, list(attributes.get("pads", (0, 0, 0, 0))) if auto == "NOTSET" else [0] * 4, dilations
-    spare = []
-    for size, k, s, d in zip(x.shape[2:], kernel, strides, dilations, strict=True):
-        outputs = (size + s - 1) // s
-        spare.append(max(0, (outputs - 1) * s + (k - 1) * d + 1 - size))
-    low = [v // 2 if auto == "SAME_UPPER" else (v + 1) // 2 for v in spare]
-    return strides, [*low, *(v - small for v, small in zip(spare, low, strict=True))], dilations
-
-
-def _patches(x: Real, kernel: Sequence[int], strides: Sequence[int], dilations: Sequence[int]) -> Real:
-    """[n, c, rows, columns, kernel h, kernel w] of an image that is framed already."""
-    reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilations, strict=True)]
-    views = np.lib.stride_tricks.sliding_window_view(x, reach, axis=(2, 3))
-    return views[:, :, :: strides[0], :: strides[1], :: dilations[0], :: dilations[1]]
-
-
 def _conv(inputs: Sequence[Real | None], attributes: Attributes) -> Real:
     x, weight = np.asarray(inputs[0]), np.asarray(inputs[1])
     groups, kernel = attributes.get("group", 1), weight.shape[2:]
-    strides, pads, dilations = _geometry(x, kernel, attributes)
-    patches = _patches(_frame(x, pads, 0.0), kernel, strides, dilations)
+    strides, pads, dilations = geometry(x, kernel, attributes)
+    windows = patches(frame(x, pads, 0.0), kernel, strides, dilations)
     parts = [
         np.einsum("nchwij,ocij->nohw", p, w, optimize=True)
-        for p, w in zip(np.split(patches, groups, 1), np.split(weight, groups, 0), strict=True)
+        for p, w in zip(np.split(windows, groups, 1), np.split(weight, groups, 0), strict=True)
     ]
     result = np.concatenate(parts, 1)
     return result if len(inputs) < 3 or inputs[2] is None else result + inputs[2].reshape(1, -1, 1, 1)
-
-
-def _deform_conv(inputs: Sequence[Real | None], attributes: Attributes) -> Real:
-    """Sum over the taps, each sampled bilinearly at its own offset; zero outside the image."""
-    x, weight, offset = (np.asarray(v) for v in inputs[:3])
-    kernel, groups = weight.shape[2:], attributes.get("group", 1)
-    strides, pads, dilations = _geometry(x, kernel, attributes)
-    n, _, h, w = offset.shape
-    places = offset.reshape(n, -1, *kernel, 2, h, w)
-    masks = np.ones_like(places[..., 0, :, :])
-    if len(inputs) > 4 and inputs[4] is not None:
-        masks = np.asarray(inputs[4]).reshape(masks.shape)
-    parts = [np.zeros((n, len(weight) // groups, h, w)) for _ in range(groups)]
-    for i, j in np.ndindex(*kernel):
-        rows = np.arange(h)[:, None] * strides[0] - pads[0] + i * dilations[0] + places[:, :, i, j, 0]
-        columns = np.arange(w) * strides[1] - pads[1] + j * dilations[1] + places[:, :, i, j, 1]
-        tap = _bilinear(x, rows, columns) * np.repeat(masks[:, :, i, j], x.shape[1] // places.shape[1], 1)
-        for part, values, factors in zip(parts, np.split(tap, groups, 1), np.split(weight, groups), strict=True):
-            part += np.einsum("nchw,oc->nohw", values, factors[:, :, i, j])
-    result = np.concatenate(parts, 1)
-    return result if len(inputs) < 4 or inputs[3] is None else result + inputs[3].reshape(1, -1, 1, 1)
-
-
-def _bilinear(x: Real, rows: Real, columns: Real) -> Real:
-    """Values [n, c, h, w] at real places [n, groups, h, w]; a group of channels shares its places."""
-    height, width = x.shape[2:]
-    share = x.shape[1] // rows.shape[1]
-    rows, columns = (np.repeat(v, share, 1) for v in (rows, columns))
-    n, c = np.ogrid[: x.shape[0], : x.shape[1]]
-    total = np.zeros_like(rows, np.float64)
-    for a in (np.floor(rows), np.floor(rows) + 1):
-        for b in (np.floor(columns), np.floor(columns) + 1):
-            inside = (a >= 0) & (a < height) & (b >= 0) & (b < width)
-            at = (a.clip(0, height - 1).astype(np.int64), b.clip(0, width - 1).astype(np.int64))
-            values = x[n[..., None, None], c[..., None, None], *at]
-            total += values * inside * (1 - np.abs(rows - a)) * (1 - np.abs(columns - b))
-    return total
 
 
 def _gemm(inputs: Sequence[Real | None], attributes: Attributes) -> Real:
@@ -170,7 +103,7 @@ def _quant(inputs: Sequence[Real | None], attributes: Attributes) -> Real:
         return np.asarray(np.where(x / scale + zero >= 0, scale, -scale))
     least = -(2 ** (bits - 1)) + (1 if narrow else 0) if signed else 0
     greatest = 2 ** (bits - 1) - 1 if signed else 2**bits - 1 - (1 if narrow else 0)
-    nearest = _round(np.clip(x / scale + zero, least, greatest), _text(attributes.get("rounding_mode", "ROUND")))
+    nearest = _round(np.clip(x / scale + zero, least, greatest), text(attributes.get("rounding_mode", "ROUND")))
     return np.asarray((nearest - zero) * scale)
 
 
@@ -209,11 +142,11 @@ def _dequantize(inputs: Sequence[Real | None], attributes: Attributes) -> Real:
 
 def _pool(inputs: Sequence[Real | None], attributes: Attributes, kind: str) -> Real:
     x, kernel = np.asarray(inputs[0]), attributes["kernel_shape"]
-    strides, pads, dilations = _geometry(x, kernel, attributes)
+    strides, pads, dilations = geometry(x, kernel, attributes)
     if kind == "max":
-        return np.asarray(_patches(_frame(x, pads, -np.inf), kernel, strides, dilations).max((4, 5)))
-    total = _patches(_frame(x, pads, 0.0), kernel, strides, dilations).sum((4, 5))
-    inside = _patches(_frame(np.ones_like(x), pads, 0.0), kernel, strides, dilations).sum((4, 5))
+        return np.asarray(patches(frame(x, pads, -np.inf), kernel, strides, dilations).max((4, 5)))
+    total = patches(frame(x, pads, 0.0), kernel, strides, dilations).sum((4, 5))
+    inside = patches(frame(np.ones_like(x), pads, 0.0), kernel, strides, dilations).sum((4, 5))
     return np.asarray(total / (kernel[0] * kernel[1] if attributes.get("count_include_pad", 0) else inside))
 
 
@@ -235,8 +168,8 @@ def _resize(inputs: Sequence[Real | None], attributes: Attributes) -> Real:
     else:
         scales = np.asarray(inputs[2] if len(inputs) > 2 else inputs[1]).ravel().tolist()
     old = len(inputs) == 2  # Upsample: asymmetric and floor
-    transform = "asymmetric" if old else _text(attributes.get("coordinate_transformation_mode", "half_pixel"))
-    mode = "floor" if old else _text(attributes.get("nearest_mode", "round_prefer_floor"))
+    transform = "asymmetric" if old else text(attributes.get("coordinate_transformation_mode", "half_pixel"))
+    mode = "floor" if old else text(attributes.get("nearest_mode", "round_prefer_floor"))
     for axis in (2, 3):
         x = x.take(_nearest(x.shape[axis], scales[axis], transform, mode), axis)
     return x
@@ -328,7 +261,7 @@ RULES: Mapping[str, Rule] = {
     "Concat": lambda i, a: np.concatenate([np.asarray(v) for v in i], a["axis"]),
     "Constant": _constant,
     "Conv": _conv,
-    "DeformConv": _deform_conv,
+    "DeformConv": deform_conv,
     "DeformDwconv": lambda i, a: deform_dwconv(*(np.asarray(v) for v in i)),
     "DequantizeLinear": _dequantize,
     "Div": lambda i, a: np.asarray(i[0]) / np.asarray(i[1]),
