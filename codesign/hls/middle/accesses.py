@@ -145,8 +145,9 @@ class Accesses:
         g, w = self.graph, max(1, (index.count - 1).bit_length())
         total = g.const(index.constant, w)
         for term in index.terms:
-            value = _resized(g, self.values.use(term.operand, term.w, block), w)
-            total = g.add(total, g.mul(value, g.const(term.factor, w)))
+            value = self.values.use(term.operand, term.w, block)
+            steps = _resized(g, g.bits(value, term.shift, value.w - term.shift), w)
+            total = g.add(total, g.mul(steps, g.const(term.factor, w)))
         return total
 
 

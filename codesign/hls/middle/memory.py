@@ -40,13 +40,14 @@ class NotSupported(Exception):
 
 @dataclass(frozen=True)
 class Term:
-    """`factor` times the value of `operand` (w bits), which lies in [lo, hi]."""
+    """`factor` times the value of `operand` (w bits) >> `shift`, which lies in [lo, hi]."""
 
     operand: Operand
     w: int
     factor: int
     lo: int
     hi: int
+    shift: int = 0
 
 
 @dataclass(frozen=True)
@@ -174,18 +175,31 @@ class Addresses:
     def _term(self, operand: Operand, stride: int, bounds: Callable[[Operand], tuple[int, int]]) -> tuple[Term, int]:
         """An index in steps of so many bytes, and a constant; what LLVM has scaled itself is taken apart."""
         cause = self.definitions.get(operand.name) if isinstance(operand, Local) else None
+        if cause is not None and is_offset(cause):
+            first, yes, no = cause.operands
+            assert isinstance(yes, Constant) and isinstance(no, Constant)
+            return Term(first, 1, (yes.value - no.value) * stride, 0, 1), no.value * stride
+        zeros = self._zeros(operand, frozenset()) if stride == 1 else 0
         low, high = bounds(operand)
-        if cause is None or not is_offset(cause):
-            return Term(operand, 64, stride, low, high), 0
-        first, *constants = cause.operands
-        steps = [constant.value for constant in constants if isinstance(constant, Constant)]
-        if cause.op == "select":
-            yes, no = steps
-            return Term(first, 1, (yes - no) * stride, 0, 1), no * stride
-        inner = bounds(first)
-        if [bound << steps[0] for bound in inner] != [low, high]:  # bits are lost at the top
-            return Term(operand, 64, stride, low, high), 0
-        return Term(first, 64, stride << steps[0], *inner), 0
+        return Term(operand, 64, stride << zeros, low >> zeros, high >> zeros, zeros), 0
+
+    def _zeros(self, operand: Operand, above: frozenset[str]) -> int:
+        """How many low bits of a number of bytes are 0 for certain (64: all). `above` are those that ask."""
+        if isinstance(operand, Constant):
+            return (operand.value & -operand.value).bit_length() - 1 if operand.value else 64
+        if not isinstance(operand, Local) or operand.name not in self.definitions or len(above) > 8:
+            return 0
+        if operand.name in above:
+            return 64  # a value that comes back to itself adds none that is not counted elsewhere
+        cause = self.definitions[operand.name]
+        parts = cause.operands[1:] if cause.op == "select" else cause.operands
+        if cause.op not in _KEEP_ZEROS or not parts:
+            return 0
+        zeros = [self._zeros(part, above | {operand.name}) for part in parts]
+        if cause.op == "shl":
+            amount = parts[1].value if isinstance(parts[1], Constant) else 0
+            return min(64, zeros[0] + amount)
+        return max(zeros) if cause.op == "and" else min(zeros)
 
     def _resolve(self, operand: Operand) -> tuple[str, list[tuple[Operand, int]], int]:
         """Return (memory, variable terms (index, stride in bytes), constant offset in bytes)."""
@@ -209,10 +223,12 @@ class Addresses:
         return f"@{operand.symbol}", terms, offset + operand.offset
 
 
+_KEEP_ZEROS = frozenset("add and or xor shl zext sext freeze phi select".split())
+
+
 def is_offset(instruction: Instruction) -> bool:
-    """Whether this is an index in bytes: shifted by a constant, or of one bit, a choice between two constants."""
-    wide = instruction.op in ("shl", "select") and instruction.type == Int(64)
-    return wide and all(isinstance(operand, Constant) for operand in instruction.operands[1:])
+    """Whether this is a choice between two constants, as LLVM writes an index of one bit in bytes."""
+    return instruction.op == "select" and all(isinstance(arm, Constant) for arm in instruction.operands[1:])
 
 
 def _locate(type_: Type, offset: int, terms: Sequence[Term]) -> Leaf:

@@ -34,7 +34,7 @@ void top(hls::stream<ap_uint<2>>& size, hls::stream<ap_uint<8>>& in, hls::stream
 #pragma HLS PIPELINE II=1
             const ap_uint<3> at = in.read();
             const ap_uint<8> word = at > i ? a[at] : at[0] ? b[i] : a[i];
-            out.write(word + c[n[0]][k]);
+            out.write(word + c[n[0]][k] + c[ap_uint<1>(at)][i]);
         }
         out.write(a[i] + c[n[1]][i]);
     }
