@@ -28,20 +28,27 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--out", type=Path, default=Path("fuzz_failures"), help="where programs that fail are left")
     given = parser.parse_args(arguments)
     tally, statuses = Coverage(), Counter[str]()
-    for first in range(given.first, given.first + given.count, BATCH):
-        seeds = range(first, min(first + BATCH, given.first + given.count))
-        with tempfile.TemporaryDirectory(prefix="codesign-fuzz-") as folder:
-            verdicts = run_batch([program(seed) for seed in seeds], Path(folder), gxx=given.gxx, tally=tally)
-        statuses.update(verdict.status for verdict in verdicts)
-        for verdict in verdicts:
-            _report(verdict, given.out, given.tries)
-        _say(f"{first + len(seeds)}: {dict(statuses)}")
+    try:
+        for first in range(given.first, given.first + given.count, BATCH):
+            seeds = range(first, min(first + BATCH, given.first + given.count))
+            _run(seeds, given, tally, statuses)
+    except KeyboardInterrupt:
+        _say("interrupted; so far:")
     for line in tally.lines():
         _say(line)
     _say(f"met fewer than 100 times: {', '.join(tally.missing(100)) or 'nothing'}")
-    total = sum(statuses.values())
+    total = max(1, sum(statuses.values()))
     _say(f"{total} programs, {100 * (total - statuses['refused']) / total:.1f} % accepted, {statuses['pass']} agree")
     return int(statuses["fail"] + statuses["crash"] > 0)
+
+
+def _run(seeds: range, given: argparse.Namespace, tally: Coverage, statuses: Counter[str]) -> None:
+    with tempfile.TemporaryDirectory(prefix="codesign-fuzz-") as folder:
+        verdicts = run_batch([program(seed) for seed in seeds], Path(folder), gxx=given.gxx, tally=tally)
+    statuses.update(verdict.status for verdict in verdicts)
+    for verdict in verdicts:
+        _report(verdict, given.out, given.tries)
+    _say(f"{seeds.stop}: {dict(statuses)}")
 
 
 def _report(verdict: Verdict, out: Path, tries: int) -> None:
