@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sim.errors import SimError
+from sim.fast import NO_WAVEFORM
 from sim.fast.glue import glue_text
 from sim.manifest import Clock, Manifest, Port, Process, Reset, Stream, file_entries, read_manifest, write_manifest
 
@@ -28,7 +29,7 @@ def manifest(tmp_path: Path) -> Manifest:
             Port("y", "out", 12, lane_bits=12, signed=True),
         ),
         (Process("u0", "add"), Process("u1", "mover", black_box=True)),
-        (Stream("mid", 32, 2, 7, "u0", "u1"),),
+        (Stream("mid", 32, 2, 7, "u0", "u1", lanes=4, lane_bits=8),),
         file_entries(tmp_path, ["a.sv", "w.hex"]),
     )
 
@@ -44,6 +45,19 @@ def test_unknown_port_is_answered_with_the_ports_there_are(manifest: Manifest) -
     assert manifest.port("y").signed
     with pytest.raises(SimError, match="a: no port 'z'; its ports are x, y"):
         manifest.port("z")
+
+
+def test_unknown_stream_is_answered_with_what_there_is(manifest: Manifest) -> None:
+    assert manifest.stream("mid").value_bits == 8
+    assert manifest.stream("x").tensor == "image"
+    with pytest.raises(SimError, match="a: no port or stream 'z'; there are mid, x, y"):
+        manifest.stream("z")
+
+
+def test_lanes_fill_the_words_of_a_stream(manifest: Manifest) -> None:
+    crooked = dataclasses.replace(manifest.streams[0], lanes=3)
+    with pytest.raises(SimError, match="stream mid: 3 x 8 bits in lanes, 32 in all"):
+        write_manifest(dataclasses.replace(manifest, streams=(crooked,)))
 
 
 def test_changed_and_missing_files_are_noticed(manifest: Manifest) -> None:
@@ -113,4 +127,4 @@ def test_an_unfit_description_is_not_written(manifest: Manifest) -> None:
 def test_the_harness_refuses_ports_that_are_no_streams(manifest: Manifest) -> None:
     memory = dataclasses.replace(manifest, ports=(Port("m", "in", 64, kind="axi_mm"),))
     with pytest.raises(SimError, match=r"port m: the harness drives streams \(kind axis\), not axi_mm"):
-        glue_text(memory, 0)
+        glue_text(memory, 0, NO_WAVEFORM)
