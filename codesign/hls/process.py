@@ -12,6 +12,7 @@ from codesign.errors import HlsError
 from codesign.hls.llvm.parser import parse
 from codesign.hls.llvm.types import Function, Instruction, Int, Operand
 from codesign.hls.middle import interval as iv
+from codesign.hls.middle.addresses import Access, Addresses, NotSupported, OutOfBounds
 from codesign.hls.middle.balance import balance
 from codesign.hls.middle.choices import split_addresses
 from codesign.hls.middle.cuts import Cut, cut
@@ -19,7 +20,7 @@ from codesign.hls.middle.delays import Delays
 from codesign.hls.middle.design import Design, assemble
 from codesign.hls.middle.hoist import hoist_invariants
 from codesign.hls.middle.interval import Interval
-from codesign.hls.middle.memory import Access, Addresses, Banks, Layout, NotSupported, OutOfBounds, stem
+from codesign.hls.middle.memory import Banks, Layout, stem
 from codesign.hls.middle.narrow import narrow
 from codesign.hls.middle.ranges import Ranges
 from codesign.hls.middle.reset import Reset, constant_reset

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from codesign.hls.llvm.types import Instruction, Int
+from codesign.hls.middle.addresses import Access, Index, Leaf
 from codesign.hls.middle.graph import Graph, Node
-from codesign.hls.middle.memory import Access, Bank, Banks, Index, Leaf, LoadSite, StoreSite
+from codesign.hls.middle.memory import Bank, Banks, LoadSite, StoreSite
 from codesign.hls.middle.values import Values
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from codesign.hls.llvm.types import Instruction, Int
+from codesign.hls.middle.addresses import NotSupported
 from codesign.hls.middle.graph import Graph, Node
-from codesign.hls.middle.memory import NotSupported
 
 _IMPLEMENTATIONS = ("auto", "dsp", "fabric")
 _UNSUPPORTED = {
