@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`codesign simulate`: the RTL of an exported folder in Verilator against the integer graph."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +20,7 @@ from sim.fast import (
     NO_WAVEFORM,
     Job,
     Outcome,
-    Waveform,
-    build,
-    cached_folder,
+    cached_build,
     cycles_per_frame,
     deadlock,
     first_wrong,
@@ -58,7 +55,9 @@ class Simulated:
 def simulate(design: Exported, plan: Plan) -> Simulated:
     """Raises Mismatch naming the first wrong value, SimulationFailed naming who waits in a deadlock."""
     waveform = waveform_of(plan.trace) if plan.trace else NO_WAVEFORM
-    program = _simulator(design.manifest, waveform, taps=plan.layers)
+    program = cached_build(
+        [design.manifest], sim_tools(), optimise="-O2", taps=plan.layers, waveform=waveform, workers=2
+    )
     frames = extend_frames(design.graph, design.frames, plan.frames)
     words = channel_words(design.design, interpret_physical(design.graph, frames, trace=True))
     stalls = [0.0] + ([plan.stall] if plan.stall else [])
@@ -99,16 +98,6 @@ def _cocotb(design: Exported, plan: Plan) -> Rung:
     return Rung(
         "cocotb", "passed", passed * frames * words, frames, f"{passed} tests of axi_top, {len(done.tests)} in all"
     )
-
-
-def _simulator(manifest: Manifest, waveform: Waveform, *, taps: bool) -> Path:
-    """The executable, built once for these files and options."""
-    digest = hashlib.sha256(repr((manifest.files, manifest.top, waveform, taps, sim_tools().version)).encode())
-
-    def fill(folder: Path) -> None:
-        build([manifest], folder, sim_tools(), optimise="-O2", taps=taps, waveform=waveform, workers=2)
-
-    return cached_folder(cache_folder("simulators") / digest.hexdigest()[:24], fill) / "simulator"
 
 
 def _write(manifest: Manifest, words: Mapping[str, IntArray], folder: Path, layers: bool) -> dict[str, Path]:
