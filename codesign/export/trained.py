@@ -20,10 +20,10 @@ from networks.recipe import Recipe
 from networks.registry import find_network
 from networks.task import Task, load_task
 from networks.training.run import FLOAT, QAT, load_float, load_quantised
-from quant.freeze import freeze
+from quant.freeze import FrozenNetwork, freeze
 
 MODEL, GOLDEN, METRICS, RECIPE = "model.onnx", "golden.npz", "metrics.json", "recipe.toml"
-GOLDEN_IMAGES = 10
+GOLDEN_IMAGES, GOLDEN_ELEMENTS = 10, 1_500_000  # at most: the file stays below 2 MB
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,13 @@ def retrace(recipe: Recipe, folder: Path, task: Task, out: Path) -> None:
     """Write the QONNX file and golden integers of the QAT checkpoint in `folder` into `out`."""
     network = freeze(load_quantised(recipe, _checkpoint(folder, QAT), len(task.classes)))
     write_qonnx(network, find_network(recipe.network).input_shape, out / MODEL, recipe.name)
-    golden = golden_integers(network, task.images(GOLDEN_IMAGES))
+    golden = golden_integers(network, task.images(_golden_images(network, task)))
     write_arrays(out / GOLDEN, {name: values.astype(np.int32) for name, values in golden.items()})
+
+
+def _golden_images(network: FrozenNetwork, task: Task) -> int:
+    each = sum(values.size for values in golden_integers(network, task.images(1)).values())
+    return max(1, min(GOLDEN_IMAGES, GOLDEN_ELEMENTS // each))
 
 
 def measure(recipe: Recipe, folder: Path, task: Task, limit: int | None = None, probes: int = 32) -> Evaluation:

@@ -44,7 +44,7 @@ def test_train_writes_a_whole_folder(trained: Path) -> None:
     assert names == {"float.safetensors", "qat.safetensors", "model.onnx", "golden.npz", "metrics.json", "recipe.toml"}
     assert any((out / "logs").iterdir())
     with np.load(out / "golden.npz") as golden:
-        assert golden["x"].shape == (4, 8, 8, 1)
+        assert golden["x"].shape == (10, 8, 8, 1)
 
 
 def test_evaluate_prints_one_table(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
