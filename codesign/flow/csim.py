@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from codesign.errors import Mismatch
-from codesign.flow.vectors import channel_words
+from codesign.flow.vectors import channel_words, physical_integers
 from codesign.fold.design import Design
 from codesign.hls.csim import Kernel, record
 from codesign.hls.stimulus import Drive
-from codesign.ir import Graph, interpret_physical
+from codesign.ir import Graph
 from codesign.report.sections import Rung
 from codesign.toolchain import GXX
 from quant.numerics import IntArray
@@ -21,7 +21,7 @@ from sim.manifest import Manifest
 
 def run_csim(design: Design, graph: Graph, frames: dict[str, IntArray], source: Path, manifest: Manifest) -> Rung:
     """Raises Mismatch where a word differs, naming the port and the first wrong word."""
-    words = channel_words(design, interpret_physical(graph, frames, trace=True))
+    words = channel_words(design, physical_integers(graph, frames))
     count = len(next(iter(frames.values())))
     with tempfile.TemporaryDirectory(prefix="codesign-csim-") as scratch:
         folder = Path(scratch)

@@ -8,9 +8,8 @@ from tempfile import TemporaryDirectory
 
 from codesign.errors import Mismatch, SimulationFailed
 from codesign.flow.exported import Exported
-from codesign.flow.vectors import channel_words, extend_frames
+from codesign.flow.vectors import channel_words, extend_frames, physical_integers
 from codesign.hls.simulator import sim_tools
-from codesign.ir import interpret_physical
 from codesign.report.sections import ChannelUse, ProcessUse, Rung, Simulation, Timing
 from codesign.toolchain import VERILATOR
 from codesign.workspace import cache_folder
@@ -59,7 +58,7 @@ def simulate(design: Exported, plan: Plan) -> Simulated:
         [design.manifest], sim_tools(), optimise="-O2", taps=plan.layers, waveform=waveform, workers=2
     )
     frames = extend_frames(design.graph, design.frames, plan.frames)
-    words = channel_words(design.design, interpret_physical(design.graph, frames, trace=True))
+    words = channel_words(design.design, physical_integers(design.graph, frames, trace=plan.layers))
     stalls = [0.0] + ([plan.stall] if plan.stall else [])
     with TemporaryDirectory(prefix="codesign-simulate-") as scratch:
         files = _write(design.manifest, words, Path(scratch), plan.layers)

@@ -13,7 +13,7 @@ from codesign.errors import Mismatch
 from codesign.evaluator import check_equal, evaluate
 from codesign.flow.source import Source
 from codesign.fold.design import Design
-from codesign.ir import Graph, interpret
+from codesign.ir import Graph, interpret, interpret_physical
 from codesign.passes.base import Pass
 from quant.numerics import IntArray
 
@@ -69,12 +69,18 @@ def _narrowest(values: IntArray) -> np.dtype[np.signedinteger]:
     )
 
 
+def physical_integers(graph: Graph, frames: Mapping[str, IntArray], *, trace: bool = False) -> dict[str, IntArray]:
+    """What the ports carry [n, h, w, lanes], with `trace` every tensor; physical lanes."""
+    inputs = {tensor.name: tensor.to_physical(frames[tensor.name]) for tensor in graph.inputs}
+    return inputs | interpret_physical(graph, frames, trace)
+
+
 def channel_words(design: Design, tensors: Mapping[str, IntArray]) -> dict[str, IntArray]:
     """The words [frames * words, lanes] of every channel whose tensor is known, from physical integers."""
     return {
         name: channel.stream.arrange(tensors[channel.tensor])
         for name, channel in design.channels.items()
-        if channel.tensor
+        if channel.tensor in tensors
     }
 
 

@@ -167,6 +167,14 @@ def _report(name: str, program: Program, schedule: Schedule, text: ProcessText) 
 def _write(out: Path, rtl: Mapping[str, str], manifest: Manifest, result: CompileResult) -> None:
     manifest.root.mkdir(parents=True, exist_ok=True)
     for name, text in rtl.items():
-        (manifest.root / name).write_text(text, encoding="utf-8")
+        (manifest.root / name).write_text(_anywhere(text, out), encoding="utf-8")
     write_manifest(replace(manifest, files=file_entries(manifest.root, list(rtl))))
-    (out / "compile.json").write_text(json.dumps(asdict(result), indent=2) + "\n", encoding="utf-8")
+    report = json.dumps(asdict(result), indent=2) + "\n"
+    (out / "compile.json").write_text(_anywhere(report, out), encoding="utf-8")
+
+
+def _anywhere(text: str, out: Path) -> str:
+    """The text without the folders that the same sources may stand in: equal inputs make equal files."""
+    for folder in (out, out.resolve(), template_folder() / "include"):
+        text = text.replace(f"{folder}/", "")
+    return text
