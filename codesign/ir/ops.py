@@ -87,7 +87,7 @@ class Dense(Op):
 
 @dataclass(frozen=True)
 class DeformConv(Op):
-    """Depthwise 3x3 convolution; the second input's lane 0 is the dilation of each pixel. weight [c, 3, 3], bias [c]."""
+    """Depthwise 3x3 convolution at a dilation a pixel: lane 0 of the second input. weight [c, 3, 3], bias [c]."""
 
     weight: Const
     bias: Const
