@@ -105,6 +105,8 @@ class Region:
 
     def _two_parts(self, ins: list[_Wire]) -> list[_Wire]:
         """One word in, one word out, by two loops: a word of configuration says where the second one begins."""
+        if ins[0].words == 1:
+            return self._map(ins[:1])
         g, source, out = self.g, ins[0], self._wire(ins[0].words)
         bits = g.rng.randint(1, source.words.bit_length() - 1)  # the second loop has one iteration at least
         configuration = _Wire(Stream(f"c{len(self.configuration)}", Type(False, bits)), 1)
