@@ -20,7 +20,7 @@ from codesign.target import Target
 if TYPE_CHECKING:
     from codesign.flow.steps import State
 
-BINS = 240  # of the activity chart: a process is drawn as working where it did so in a quarter of a bin
+BINS = 240  # of the activity chart
 FRAMES = 3
 
 
@@ -132,15 +132,16 @@ def _resources(area: Area) -> Resources:
 
 
 def _activity(run: Run) -> Iterator[Activity]:
-    """Spans of the run, as one frame of it, in which a process worked."""
+    """Spans of the run in which a process worked, each in the frame during which it began."""
     width = run.cycles / BINS
     for name, bins in run.busy.items():
-        spans, start = [], None
+        spans, start, done = [], None, 0
         for at, busy in enumerate([*bins, 0]):
-            working = busy >= width / 4
-            if working and start is None:
+            if busy and start is None:
                 start = at
-            if not working and start is not None:
-                spans.append(Interval(0, round(start * width), round(at * width)))
+            if not busy and start is not None:
+                frame = min(FRAMES - 1, done * FRAMES // max(1, run.issued[name]))
+                spans.append(Interval(frame, round(start * width), round(at * width)))
+                done += sum(bins[start:at])
                 start = None
         yield Activity(name, tuple(spans))

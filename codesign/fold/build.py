@@ -15,6 +15,13 @@ from codesign.ir import Const, Graph, Node, Tensor, ops
 from codesign.kernels import Dwconv, Fork, Kernel, Mvu, Requantise, Select, Stream, WidthConverter
 from codesign.kernels.deform_dwconv import DeformDwconv
 
+# Words of C++ that a tensor may be called.
+KEYWORDS = frozenset(
+    "and auto bool break case catch char class const continue default delete do double else enum explicit export "
+    "extern false float for friend goto if inline int long namespace new not operator or private protected public "
+    "register return short signed sizeof static struct switch template this throw true try typedef union unsigned "
+    "using virtual void volatile while xor".split()
+)
 _STEPS = re.compile(r"(_(acc|product|window|sum))+$")  # what lowering appends to a layer's name
 
 
@@ -31,9 +38,9 @@ def build_design(graph: Graph, folding: Folding) -> Design:
 
 
 def identifier(name: str) -> str:
-    """A tensor's name as a C++ name: letters, digits and single underscores, a letter first."""
+    """A tensor's name as a C++ name: letters, digits and single underscores, a letter first, no keyword."""
     words = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")
-    return words if words[:1].isalpha() else f"t_{words}"
+    return words if words[:1].isalpha() and words not in KEYWORDS else f"t_{words}"
 
 
 @dataclass
@@ -118,9 +125,9 @@ class _Builder:
         self.processes.append(Process(name, kernel, tuple(inputs), outputs, tensors[0], table))
 
     def finish(self) -> Design:
-        """The design: the top is called like the graph."""
+        """The design. The top is called after the graph, with an ending that no word of any language has."""
         outputs = tuple(self.ends[name] for name in self.graph.outputs)
-        top = identifier(self.graph.name)
+        top = f"{identifier(self.graph.name)}_top"
         return Design(top, tuple(self.processes), self.channels, tuple(self.inputs), outputs)
 
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
+from codesign.errors import HlsError
 from codesign.hls.back.keywords import RESERVED
 from codesign.hls.back.memories import PhysicalMemory
 from codesign.hls.back.process import ProcessText, write_process
@@ -73,6 +74,8 @@ def compile_kernel(
     """
     clock = target.clock_ns if clock_ns is None else clock_ns
     program = compile_program(source, top, [*include, template_folder() / "include"], defines)
+    if program.top in RESERVED:
+        raise HlsError(f"{source}: the top '{top}' is a word of SystemVerilog; give the function another name")
     schedules = {
         name: compile_process(process, FAMILIES[target.family], clock)
         for name, process in program.processes.items()

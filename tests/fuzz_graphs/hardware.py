@@ -74,9 +74,10 @@ def run_hardware(seeds: Sequence[int], work: Path) -> HardwareTally:
             specimens.append(_specimen(seed, work / f"n{seed}"))
         except (ImportRefused, GraphError, FoldError) as error:
             tally.refused[seed] = str(error)
-    program = build([s.manifest for s in specimens], work / "simulator", sim_tools(), optimise="-O0", taps=True) if specimens else None
+    if not specimens:
+        return tally
+    program = build([s.manifest for s in specimens], work / "simulator", sim_tools(), optimise="-O0", taps=True)
     for at, specimen in enumerate(specimens):
-        assert program is not None
         tally.networks += 1
         tally.processes += len(specimen.design.processes)
         tally.kernels.update(type(process.kernel).__name__ for process in specimen.design.processes)
