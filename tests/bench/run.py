@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`make bench`: speed and quality of result in tables, and in build/bench.json.
 
-Name parts (speed, simulation, quality, timing, training) to run only those. The exit status is 1 where a limit is
+Name parts (speed, simulation, quality, timing, training, nngen) to run only those. The exit status is 1 where a limit is
 missed.
 """
 
@@ -16,6 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.nngen import compare
 from tests.bench.simulation import measure
 from tests.bench.speed import speeds
 from tests.bench.timing import timings
@@ -23,7 +24,7 @@ from tests.bench.training import LIMIT, layer_times
 from tests.qor.kernels import write_roms
 from tests.qor.yardstick import FF_LIMIT, LUT_LIMIT, Quality, quality, yardsticks
 
-PARTS = ("speed", "simulation", "quality", "timing", "training")
+PARTS = ("speed", "simulation", "quality", "timing", "training", "nngen")
 RESULT = Path("build/bench.json")
 
 
@@ -116,6 +117,17 @@ def run_training(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
     return table, [asdict(row) | {"ratio": row.ratio} for row in found], all(row.ratio <= LIMIT for row in found)
 
 
+def run_nngen(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
+    """Put the CNN of NNgen's own table through ours."""
+    table = _table("NNgen's CNN, 8 bits, xc7 by Yosys", ("", "cycles a frame", "LUT", "FF", "DSP", "BRAM36"))
+    theirs, ours = found = list(compare(work))
+    for row in found:
+        figures = (f"{row.cycles:,.0f}", str(row.lut), str(row.ff), str(row.dsp), f"{row.bram36:g}")
+        table.add_row(row.name, *figures)
+    good = ours.cycles <= theirs.cycles / 10 and ours.lut <= theirs.lut and ours.dsp <= theirs.dsp
+    return table, [asdict(row) for row in found], good
+
+
 def _table(title: str, columns: Sequence[str]) -> Table:
     table = Table(title=title, title_justify="left")
     for at, column in enumerate(columns):
@@ -129,6 +141,7 @@ RUNNERS = {
     "quality": run_quality,
     "timing": run_timing,
     "training": run_training,
+    "nngen": run_nngen,
 }
 
 if __name__ == "__main__":
