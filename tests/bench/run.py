@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`make bench`: speed and quality of result in tables, and in build/bench.json.
 
-Name parts (speed, simulation, quality, timing, training, nngen) to run only those. The exit status is 1 where a limit is
-missed.
+Name parts (speed, simulation, quality, timing, training, nngen) to run only those. The exit status is 1 where a limit
+is missed.
 """
 
 import argparse
