@@ -22,7 +22,8 @@ def deform_dwconv(x: Tensor, dilation: Tensor, weight: Tensor, bias: Tensor | No
     derivative by the dilation is the difference to a neighbouring one: the next on half of the pixels (and at 0), the
     one before on the others, in a chequerboard; summed over an image, the central difference.
     """
-    result: Tensor = _DeformDwconv.apply(x.to(weight.dtype), dilation, weight, bias)  # type: ignore[no-untyped-call]
+    x = x if x.dtype == weight.dtype else x.to(weight.dtype)  # an export would write a Cast that does nothing
+    result: Tensor = _DeformDwconv.apply(x, dilation, weight, bias)  # type: ignore[no-untyped-call]
     return result
 
 
