@@ -2,6 +2,9 @@
 """A design -> the C++ of its processes and top. The constants stay in .npy files."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
 
 from codesign.codegen.bind import template_arguments
 from codesign.fold.design import Channel, Design, Process, Table
@@ -18,6 +21,17 @@ def table_name(process: Process) -> str:
 def table_file(process: Process) -> str:
     """Where they lie, relative to the C++ file."""
     return f"{WEIGHTS}/{table_name(process)}.npy"
+
+
+def write_sources(design: Design, folder: Path, comment: str) -> Path:
+    """Write the constants and top.cpp, which is returned."""
+    (folder / WEIGHTS).mkdir(parents=True)
+    for process in design.processes:
+        if process.table:
+            np.save(folder / table_file(process), process.table.rows.array)
+    source = folder / "top.cpp"
+    source.write_text(top_text(design, comment), encoding="utf-8")
+    return source
 
 
 def top_text(design: Design, comment: str) -> str:

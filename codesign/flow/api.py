@@ -2,12 +2,12 @@
 """The toolkit from Python: `design = codesign.export("digits-cnn", target="pynq-z2")`."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codesign.errors import UsageError
 from codesign.flow.export import Request
 from codesign.flow.export import export as write_folder
 from codesign.flow.exported import Exported
@@ -23,7 +23,7 @@ class Design:
 
     folder: Path
 
-    @property
+    @cached_property
     def exported(self) -> Exported:
         """Its graph, folding and manifest."""
         return Exported(self.folder)
@@ -68,9 +68,9 @@ def export(
 
 def load(folder: Path) -> Design:
     """A design that was exported before. Raises UsageError where the folder is none."""
-    if not (folder / "design.json").is_file():
-        raise UsageError(f"{folder}: no design.json; give a folder that codesign export wrote")
-    return Design(folder)
+    design = Design(folder)
+    _ = design.exported.facts
+    return design
 
 
 def default_folder(model: str, target: str) -> Path:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """design.json: which design an exported folder holds."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -38,8 +37,3 @@ def read_facts(folder: Path) -> DesignFacts:
         raise UsageError(f"{path}: {error.strerror}; give a folder that codesign export wrote") from error
     except (ValueError, TypeError) as error:
         raise UsageError(f"{path}: is not what codesign export writes ({error}); export again") from error
-
-
-def sha256_of(path: Path) -> str:
-    """Hexadecimal digest of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

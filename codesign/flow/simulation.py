@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """`codesign simulate`: the RTL of an exported folder in Verilator against the integer graph."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from codesign.errors import Mismatch, SimulationFailed
 from codesign.flow.exported import Exported
-from codesign.flow.vectors import channel_words, extend_frames, physical_integers
+from codesign.flow.vectors import channel_words, extend_frames, physical_integers, write_streams
 from codesign.hls.simulator import sim_tools
 from codesign.report.sections import ChannelUse, ProcessUse, Rung, Simulation, Timing
 from codesign.toolchain import VERILATOR
 from codesign.workspace import cache_folder
-from quant.numerics import IntArray
 from sim.cocotb.runner import run_bench
 from sim.fast import (
     NO_WAVEFORM,
@@ -23,12 +22,10 @@ from sim.fast import (
     cycles_per_frame,
     deadlock,
     first_wrong,
-    from_lanes,
     run_jobs,
     waveform_of,
-    write_words,
 )
-from sim.manifest import Manifest, Port, Stream
+from sim.manifest import Manifest
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,8 @@ def simulate(design: Exported, plan: Plan) -> Simulated:
     words = channel_words(design.design, physical_integers(design.graph, frames, trace=plan.layers))
     stalls = [0.0] + ([plan.stall] if plan.stall else [])
     with TemporaryDirectory(prefix="codesign-simulate-") as scratch:
-        files = _write(design.manifest, words, Path(scratch), plan.layers)
+        inside = design.manifest.streams if plan.layers else ()
+        files = write_streams([*design.manifest.ports, *inside], words, Path(scratch))
         jobs = [
             Job(
                 0,
@@ -97,14 +95,6 @@ def _cocotb(design: Exported, plan: Plan) -> Rung:
     return Rung(
         "cocotb", "passed", passed * frames * words, frames, f"{passed} tests of axi_top, {len(done.tests)} in all"
     )
-
-
-def _write(manifest: Manifest, words: Mapping[str, IntArray], folder: Path, layers: bool) -> dict[str, Path]:
-    streams: list[Port | Stream] = [*manifest.ports, *(manifest.streams if layers else ())]
-    known = {stream.name: stream for stream in streams if stream.name in words}
-    for name, stream in known.items():
-        write_words(folder / name, from_lanes(words[name], stream.lanes, stream.value_bits))
-    return {name: folder / name for name in known}
 
 
 def _require_passed(run: Outcome, manifest: Manifest) -> None:

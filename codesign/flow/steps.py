@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 import onnx
 
 from codesign import __version__
-from codesign.codegen.cpp import table_file, top_text
+from codesign.codegen.cpp import write_sources
 from codesign.errors import UsageError
 from codesign.flow.csim import run_csim
-from codesign.flow.design_file import DesignFacts, sha256_of, write_facts
+from codesign.flow.design_file import DesignFacts, write_facts
 from codesign.flow.reporting import predicted_report, shipped_accuracy
 from codesign.flow.source import Source
 from codesign.flow.vectors import CHECKED, PassCheck, check_import, choose_frames, write_frames
@@ -37,7 +36,7 @@ from codesign.report.sections import Rung
 from codesign.target import Target
 from quant.numerics import IntArray
 from sim.cocotb.runner import copy_bench
-from sim.manifest import Manifest, read_manifest, write_manifest
+from sim.manifest import Manifest, file_entry, read_manifest, write_manifest
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def import_step(state: State) -> None:
     """model.onnx -> the lowered integer graph; every pass is checked on the frames."""
     source = state.order.source
     shutil.copyfile(source.model, state.folder / "model.onnx")
-    state.inputs["model.onnx"] = sha256_of(source.model)
+    state.inputs["model.onnx"] = file_entry(state.folder, "model.onnx").sha256
     imported = import_model(state.folder / "model.onnx")
     state.frames = choose_frames(imported, source)
     model = onnx.load(state.folder / "model.onnx")
@@ -105,13 +104,8 @@ def fold_step(state: State) -> None:
 
 def generate_step(state: State) -> None:
     """hls/top.cpp, its constants, and the frames to check it with."""
-    hls = state.folder / "hls"
-    (hls / "weights").mkdir(parents=True)
-    for process in state.design.processes:
-        if process.table:
-            np.save(hls / table_file(process), process.table.rows.array)
     comment = f"{state.order.source.name} for {state.order.target.name}, written by codesign {__version__}"
-    (hls / "top.cpp").write_text(top_text(state.design, comment), encoding="utf-8")
+    write_sources(state.design, state.folder / "hls", comment)
     write_frames(state.folder, state.graph, state.frames, state.outputs)
     copy_bench(state.folder / "sim")
 

@@ -2,7 +2,7 @@
 """Frames to check a design with, and what every tensor of the graph then holds."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,8 @@ from codesign.fold.design import Design
 from codesign.ir import Graph, interpret, interpret_physical
 from codesign.passes.base import Pass
 from quant.numerics import IntArray
+from sim.fast import from_lanes, write_words
+from sim.manifest import Port, Stream
 
 FOLDER = "sim"
 FRAMES = 10  # that an export keeps
@@ -82,6 +84,14 @@ def channel_words(design: Design, tensors: Mapping[str, IntArray]) -> dict[str, 
         for name, channel in design.channels.items()
         if channel.tensor in tensors
     }
+
+
+def write_streams(streams: Iterable[Port | Stream], words: Mapping[str, IntArray], folder: Path) -> dict[str, Path]:
+    """A file of words for each stream whose words are known, by its name."""
+    known = {stream.name: stream for stream in streams if stream.name in words}
+    for name, stream in known.items():
+        write_words(folder / name, from_lanes(words[name], stream.lanes, stream.value_bits))
+    return {name: folder / name for name in known}
 
 
 def check_import(

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import TypedDict
 
 from codesign.errors import FoldError
 from codesign.fold.folding import LayerFold
@@ -74,6 +75,21 @@ def multiplier_of(fold: LayerFold, *factors: Element) -> str:
     return "AnyMultiplier" if min(factor.bits for factor in factors) == 1 else MULTIPLIERS[fold.multiplier]
 
 
+class _Products(TypedDict):
+    """What every kernel of sums of products is told of them."""
+
+    x: Element
+    weight: Element
+    acc: Element
+    multiplier: str
+
+
+def _products(graph: Graph, out: Tensor, fold: LayerFold, weights: Const, x: Element) -> _Products:
+    weight = weight_element(weights)
+    acc = accumulator(graph, out, x, weight)
+    return _Products(x=x, weight=weight, acc=acc, multiplier=multiplier_of(fold, x, weight))
+
+
 def require_divides(layer: str, what: str, value: int, whole: int) -> None:
     """Refuse a fold that leaves a rest. Raises FoldError with the legal values."""
     if whole % value:
@@ -118,11 +134,8 @@ def _mvu(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -
         out_folds=outputs // fold.lanes,
         simd=fold.simd,
         pe=fold.lanes,
-        x=streams[0].element,
-        weight=weight_element(op.weight),
-        acc=accumulator(graph, out, streams[0].element, weight_element(op.weight)),
         layout=streams[0].layout,
-        multiplier=multiplier_of(fold, streams[0].element, weight_element(op.weight)),
+        **_products(graph, out, fold, op.weight, streams[0].element),
     )
 
 
@@ -138,11 +151,8 @@ def _dwconv(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]
         tap_words=taps // together,
         taps_a_word=together,
         simd=fold.lanes,
-        x=streams[0].element,
-        weight=weight_element(op.weight),
-        acc=accumulator(graph, out, streams[0].element, weight_element(op.weight)),
         layout=streams[0].layout,
-        multiplier=multiplier_of(fold, streams[0].element, weight_element(op.weight)),
+        **_products(graph, out, fold, op.weight, streams[0].element),
     )
 
 
@@ -158,11 +168,8 @@ def _deform_dwconv(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[
         folds=out.padded // fold.lanes,
         simd=fold.lanes,
         taps=DEFORMED_TAPS[fold.taps],
-        x=streams[0].element,
         dilation=streams[1].element,
-        weight=weight_element(op.weight),
-        acc=accumulator(graph, out, streams[0].element, weight_element(op.weight)),
-        multiplier=multiplier_of(fold, streams[0].element, weight_element(op.weight)),
+        **_products(graph, out, fold, op.weight, streams[0].element),
     )
 
 

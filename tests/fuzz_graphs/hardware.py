@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from codesign.codegen.cpp import table_file, top_text
+from codesign.codegen.cpp import write_sources
 from codesign.errors import FoldError, GraphError, ImportRefused
-from codesign.flow.vectors import channel_words, extend_frames
+from codesign.flow.vectors import channel_words, extend_frames, physical_integers, write_streams
 from codesign.fold.build import build_design
 from codesign.fold.candidates import layer_candidates
 from codesign.fold.depths import size_fifos
@@ -22,11 +22,11 @@ from codesign.fold.folding import Folding
 from codesign.frontend import import_model
 from codesign.hls.compiler import compile_kernel
 from codesign.hls.simulator import sim_tools
-from codesign.ir import Graph, interpret_physical
+from codesign.ir import Graph
 from codesign.passes import lower, streamline
 from codesign.target import load_target
 from quant.numerics import IntArray
-from sim.fast import Job, build, first_wrong, from_lanes, run_jobs, write_words
+from sim.fast import Job, build, first_wrong, run_jobs
 from sim.manifest import Manifest, read_manifest
 from tests.fuzz_graphs.generator import random_model
 
@@ -92,12 +92,8 @@ def run_hardware(seeds: Sequence[int], work: Path) -> HardwareTally:
 def _specimen(seed: int, folder: Path) -> Specimen:
     graph = lower(streamline(import_model(random_model(seed))))
     design = size_fifos(build_design(graph, random_folding(graph, np.random.default_rng(seed))))
-    (folder / "weights").mkdir(parents=True)
-    for process in design.processes:
-        if process.table:
-            np.save(folder / table_file(process), process.table.rows.array)
-    (folder / "top.cpp").write_text(top_text(design, f"seed {seed}"), encoding="utf-8")
-    compile_kernel(folder / "top.cpp", design.top, target=load_target("pynq-z2"), out=folder)
+    source = write_sources(design, folder, f"seed {seed}")
+    compile_kernel(source, design.top, target=load_target("pynq-z2"), out=folder)
     return Specimen(seed, design, graph, read_manifest(folder / "rtl" / "manifest.json"))
 
 
@@ -114,8 +110,5 @@ def _words(specimen: Specimen, folder: Path) -> dict[str, Path]:
     """The files of every port and stream, by name."""
     folder.mkdir()
     frames: dict[str, IntArray] = extend_frames(specimen.graph, {}, FRAMES)
-    words = channel_words(specimen.design, interpret_physical(specimen.graph, frames, trace=True))
-    known = {s.name: s for s in (*specimen.manifest.streams, *specimen.manifest.ports) if s.name in words}
-    for name, stream in known.items():
-        write_words(folder / name, from_lanes(words[name], stream.lanes, stream.value_bits))
-    return {name: folder / name for name in known}
+    words = channel_words(specimen.design, physical_integers(specimen.graph, frames, trace=True))
+    return write_streams([*specimen.manifest.streams, *specimen.manifest.ports], words, folder)
