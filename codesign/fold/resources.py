@@ -149,7 +149,7 @@ def _requantise(kernel: Requantise) -> Area:
     if kernel.rule.startswith("Thresholds"):
         return Area(lut=kernel.lanes * kernel.entries * (kernel.acc.bits * 0.6 + 1))
     bias, factor = (int(field) for field in kernel.rule.split("<")[1].split(",")[:2])
-    acc = max(kernel.acc.bits, bias) + 1
+    acc = max(kernel.acc.bits + (not kernel.acc.signed), bias) + 1
     multiplier = next(name for name in ("FabricMultiplier", "DspMultiplier", "AnyMultiplier") if name in kernel.rule)
     rest = Area(lut=kernel.lanes * (1.3 * acc + 1.5 * kernel.out.bits + 12), ff=kernel.lanes * (2 * acc + factor))
     return rest + products(kernel.lanes, acc, factor + 1, multiplier)

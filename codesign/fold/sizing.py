@@ -55,11 +55,10 @@ def element_of(tensor: Tensor) -> Element:
     return Element(tensor.grid.bits, tensor.grid.signed)
 
 
-def accumulator(graph: Graph, tensor: Tensor, *terms: Element) -> Element:
-    """The type of sums: signed where a term is, or where a requantisation multiplies them next."""
+def accumulator(tensor: Tensor, *terms: Element) -> Element:
+    """The type of sums: signed where a term is."""
     element = element_of(tensor)
-    multiplied = any(isinstance(reader.op, ops.Requantise) for reader in graph.consumers[tensor.name])
-    signed = multiplied or any(term.signed for term in terms)
+    signed = any(term.signed for term in terms)
     return Element(element.bits + 1, True) if signed and not element.signed else element
 
 
@@ -84,9 +83,9 @@ class _Products(TypedDict):
     multiplier: str
 
 
-def _products(graph: Graph, out: Tensor, fold: LayerFold, weights: Const, x: Element) -> _Products:
+def _products(out: Tensor, fold: LayerFold, weights: Const, x: Element) -> _Products:
     weight = weight_element(weights)
-    acc = accumulator(graph, out, x, weight)
+    acc = accumulator(out, x, weight)
     return _Products(x=x, weight=weight, acc=acc, multiplier=multiplier_of(fold, x, weight))
 
 
@@ -135,7 +134,7 @@ def _mvu(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -
         simd=fold.simd,
         pe=fold.lanes,
         layout=streams[0].layout,
-        **_products(graph, out, fold, op.weight, streams[0].element),
+        **_products(out, fold, op.weight, streams[0].element),
     )
 
 
@@ -152,7 +151,7 @@ def _dwconv(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]
         taps_a_word=together,
         simd=fold.lanes,
         layout=streams[0].layout,
-        **_products(graph, out, fold, op.weight, streams[0].element),
+        **_products(out, fold, op.weight, streams[0].element),
     )
 
 
@@ -169,7 +168,7 @@ def _deform_dwconv(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[
         simd=fold.lanes,
         taps=DEFORMED_TAPS[fold.taps],
         dilation=streams[1].element,
-        **_products(graph, out, fold, op.weight, streams[0].element),
+        **_products(out, fold, op.weight, streams[0].element),
     )
 
 
@@ -201,7 +200,7 @@ def _requantise(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Str
 
 def _add(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Stream]) -> Kernel:
     left, right = streams
-    out = accumulator(graph, node.output, left.element, right.element)
+    out = accumulator(node.output, left.element, right.element)
     bits = max(e.bits + (out.signed and not e.signed) for e in (left.element, right.element)) + 1
     return Add(left.words, left.lanes, left.element, right.element, Element(max(bits, out.bits), out.signed))
 
@@ -215,7 +214,7 @@ def _global_pool(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[St
     require_divides(node.output.name, "lanes", fold.lanes, source.padded)
     folds = source.padded // fold.lanes
     return GlobalPool(
-        _pixels(source), folds, fold.lanes, streams[0].element, accumulator(graph, node.output, streams[0].element)
+        _pixels(source), folds, fold.lanes, streams[0].element, accumulator(node.output, streams[0].element)
     )
 
 

@@ -78,21 +78,17 @@ void dwconv_uses(Words<U8, 4>& in, Words<I20, 2>& out, Words<I20, 3>& uneven, Wo
 
 typedef MultiplierShift<12, 8, 9> Rule;
 typedef MultiplierShift<12, 8, 9, 0, AnyMultiplier, Range<0, 8>> WideRule;
-typedef MultiplyAddShift<12, 8, 9> AddRule;
 typedef Thresholds<I8, 15> Steps;
 
-void requantise_uses(Words<I20, 2>& in, Words<U8, 2>& out, Words<ap_uint<3>, 2>& narrow, Words<U8, 2>& unsigned_in,
+void requantise_uses(Words<I20, 2>& in, Words<U8, 2>& out, Words<ap_uint<3>, 2>& narrow,
                      const Rule::Entry (&rom)[3][2], const Rule::Entry (&wide)[3][4], const Rule::Entry (&deep)[4][2],
-                     const ap_uint<24> (&other)[3][2], const I8 (&steps)[3][30],
-                     const AddRule::Entry (&added)[3][4]) {
+                     const ap_uint<24> (&other)[3][2], const I8 (&steps)[3][30]) {
     // refused: requantise: a row of the table holds the rule's entries of every lane
     requantise<Fixed<5, 3>, Rule>(in, out, wide);
     // refused: requantise: the table has one row for each fold of the shape
     requantise<Fixed<5, 3>, Rule>(in, out, deep);
     // refused: requantise: the table's entries are of the rule's type
     requantise<Fixed<5, 3>, Rule>(in, out, other);
-    // refused: MultiplierShift: the accumulator is signed
-    requantise<Fixed<5, 3>, Rule>(unsigned_in, out, rom);
     // refused: Thresholds: LOW to LOW + STEPS lie within the output's range
     requantise<Fixed<5, 3>, Steps>(in, narrow, steps);
     // refused: MultiplierShift: a bias needs a bit; write 1 where it is unused
@@ -105,8 +101,6 @@ void requantise_uses(Words<I20, 2>& in, Words<U8, 2>& out, Words<ap_uint<3>, 2>&
     (void)Scale<8, 9, 6>::bits;
     // refused: MultiplierShift: the shift lies between 0 and 63
     (void)Scale<8, 62, 2>::bits;
-    // refused: MultiplyAddShift: the accumulator is signed
-    requantise<Fixed<5, 3>, AddRule>(unsigned_in, out, added);
     // refused: Range: LOW and HIGH lie within the output's range
     requantise<Fixed<5, 3>, WideRule>(in, narrow, rom);
     // refused: Range: LOW is at most HIGH

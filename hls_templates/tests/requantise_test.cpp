@@ -15,6 +15,8 @@ typedef MultiplierShift<10, 6, 0, 3> LoadedRule;
 typedef MultiplyAddShift<27, 12, 15> AddRule;
 typedef MultiplyAddShift<20, 9, 4, 3, DspMultiplier, Range<-100, 120, 37>> AddRangeRule;
 typedef MultiplierShift<9, 7, 8, 0, AnyMultiplier, Range<10, 255, 10>> RangeRule;
+typedef MultiplierShift<9, 7, 8, 0, DspMultiplier> UnsignedRule;
+typedef MultiplyAddShift<14, 9, 6, 0, FabricMultiplier> UnsignedAddRule;
 typedef Thresholds<ap_int<14>, 15> StepsRule;
 typedef Thresholds<ap_int<9>, 7, -4> SignedStepsRule;
 
@@ -24,6 +26,8 @@ CODESIGN_ROM(BiasRule::Entry, bias_table, 2, 3, "requantise_bias.npy")
 CODESIGN_ROM(ShiftRule::Entry, shift_table, 5, 2, "requantise_shifts.npy")
 CODESIGN_ROM(AddRule::Entry, added_table, 4, 6, "requantise_added.npy")
 CODESIGN_ROM(RangeRule::Entry, clipped_table, 5, 2, "requantise_clipped.npy")
+CODESIGN_ROM(UnsignedRule::Entry, activations_table, 3, 3, "requantise_activations.npy")
+CODESIGN_ROM(UnsignedAddRule::Entry, activations_added_table, 4, 4, "requantise_activations_added.npy")
 CODESIGN_ROM(StepsRule::Entry, steps_table, 3, 30, "requantise_steps.npy")
 CODESIGN_ROM(SignedStepsRule::Entry, signed_steps_table, 7, 7, "requantise_stairs.npy")
 
@@ -62,6 +66,13 @@ void moved(hls::stream<Lanes<ap_int<14>, 2>>& in, hls::stream<Lanes<ap_int<8>, 2
 void clipped(hls::stream<Lanes<ap_int<12>, 2>>& in, hls::stream<Lanes<ap_uint<8>, 2>>& out) {
     requantise<Fixed<70, 5>, RangeRule>(in, out, clipped_table);
 }
+// unsigned integers to a coarser grid, with either rule
+void activations(hls::stream<Lanes<ap_uint<8>, 3>>& in, hls::stream<Lanes<ap_uint<4>, 3>>& out) {
+    requantise<Fixed<40, 3>, UnsignedRule>(in, out, activations_table);
+}
+void activations_added(hls::stream<Lanes<ap_uint<5>, 2>>& in, hls::stream<Lanes<ap_int<7>, 2>>& out) {
+    requantise<Fixed<30, 4>, UnsignedAddRule>(in, out, activations_added_table);
+}
 // thresholds to 4 bits
 void steps(hls::stream<Lanes<ap_int<14>, 2>>& in, hls::stream<Lanes<ap_uint<4>, 2>>& out) {
     requantise<Fixed<33, 3>, StepsRule>(in, out, steps_table);
@@ -85,7 +96,11 @@ void requantise_test(hls::stream<Lanes<ap_int<18>, 4>>& relu_in, hls::stream<Lan
                      hls::stream<Lanes<ap_uint<8>, 3>>& added_out, hls::stream<Lanes<ap_int<14>, 2>>& moved_in,
                      hls::stream<Lanes<ap_int<8>, 2>>& moved_out,
                      hls::stream<Lanes<AddRangeRule::Entry, 4>>& moved_table, hls::stream<RequantiseShape>& moved_shape,
-                     hls::stream<Lanes<ap_int<12>, 2>>& clipped_in, hls::stream<Lanes<ap_uint<8>, 2>>& clipped_out) {
+                     hls::stream<Lanes<ap_int<12>, 2>>& clipped_in, hls::stream<Lanes<ap_uint<8>, 2>>& clipped_out,
+                     hls::stream<Lanes<ap_uint<8>, 3>>& activations_in,
+                     hls::stream<Lanes<ap_uint<4>, 3>>& activations_out,
+                     hls::stream<Lanes<ap_uint<5>, 2>>& activations_added_in,
+                     hls::stream<Lanes<ap_int<7>, 2>>& activations_added_out) {
 #pragma HLS DATAFLOW
     relu(relu_in, relu_out);
     centred(centred_in, centred_out);
@@ -95,6 +110,8 @@ void requantise_test(hls::stream<Lanes<ap_int<18>, 4>>& relu_in, hls::stream<Lan
     added(added_in, added_out);
     moved(moved_in, moved_out, moved_table, moved_shape);
     clipped(clipped_in, clipped_out);
+    activations(activations_in, activations_out);
+    activations_added(activations_added_in, activations_added_out);
     steps(steps_in, steps_out);
     stairs(stairs_in, stairs_out, stairs_shape);
 }

@@ -185,6 +185,8 @@ class TestRequantise(KernelConformance):
             runtime=True,
         ),
         RequantisePoint("clipped", i(12), u(8), 2, Multiply(9, 7, 8, limits=Limits(10, 255, 10)), ((70, 5),)),
+        RequantisePoint("activations", u(8), u(4), 3, Multiply(9, 7, 8), ((40, 3),)),
+        RequantisePoint("activations_added", u(5), i(7), 2, MultiplyAdd(14, 9, 6), ((30, 4),)),
         RequantisePoint("steps", i(14), u(4), 2, Count(i(14), 15), ((33, 3),)),
         RequantisePoint("stairs", i(10), i(3), 1, Count(i(9), 7, -4), ((5, 7), (0, 7), (50, 7)), runtime=True),
     )

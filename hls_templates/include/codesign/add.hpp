@@ -27,12 +27,6 @@ struct AddShape {
 template <>
 struct Pack<AddShape> : PackMembers<AddShape, Size, &AddShape::words> {};
 
-/// Bits of T as a signed number.
-template <typename T>
-struct SignedBits {
-    static constexpr int value = Pack<T>::bits + (Pack<T>::is_signed ? 0 : 1);
-};
-
 template <typename SHAPE, typename LEFT, typename RIGHT, typename OUT, int LANES, typename... CONFIG>
 void add(hls::stream<Lanes<LEFT, LANES>>& left, hls::stream<Lanes<RIGHT, LANES>>& right,
          hls::stream<Lanes<OUT, LANES>>& out, CONFIG&... config) {

@@ -44,6 +44,12 @@ struct Pack<ap_int<BITS>> : PackedLanes<1, BITS, true> {
     static ap_int<BITS> unpack(const Word& word) { return ap_int<BITS>(word); }
 };
 
+/// Bits of T as a signed number.
+template <typename T>
+struct SignedBits {
+    static constexpr int value = Pack<T>::bits + (Pack<T>::is_signed ? 0 : 1);
+};
+
 /// A struct whose members FIELDS all have the type FIELD, the first named in the low bits.
 /// Use: template <> struct Pack<Shape> : PackMembers<Shape, ap_uint<24>, &Shape::rows, &Shape::cols> {};
 template <typename STRUCT, typename FIELD, FIELD STRUCT::*... FIELDS>

@@ -10,9 +10,10 @@
 // steps. Two entries, as wide as the wider: the addend, then {shift, multiplier}.
 // Thresholds: LOW + (number of the channel's thresholds t with acc >= t). STEPS entries.
 //
-// Accumulators, biases and addends are signed, multipliers are not. `shift` is SHIFT plus an entry's field of
-// SHIFT_BITS bits (none: a constant shift). RANGE then moves the integer by the output's zero point and holds it within
-// limits: WholeRange, those of the output's type, so that an unsigned output is a ReLU as well; Range<LOW, HIGH, ZERO>.
+// Biases and addends are signed, multipliers are not; an accumulator may be either. `shift` is SHIFT plus an entry's
+// field of SHIFT_BITS bits (none: a constant shift). RANGE then moves the integer by the output's zero point and holds
+// it within limits: WholeRange, those of the output's type, so that an unsigned output is a ReLU as well;
+// Range<LOW, HIGH, ZERO>.
 #ifndef CODESIGN_REQUANTISE_RULE_HPP
 #define CODESIGN_REQUANTISE_RULE_HPP
 
@@ -104,8 +105,7 @@ struct MultiplierShift {
 
     template <typename OUT, typename ROW, typename ACC>
     static OUT apply(const ROW& row, int lane, const ACC& acc) {
-        static_assert(Pack<ACC>::is_signed, "MultiplierShift: the accumulator is signed");
-        constexpr int sum_bits = (Pack<ACC>::bits > BIAS_BITS ? Pack<ACC>::bits : BIAS_BITS) + 1;
+        constexpr int acc_bits = SignedBits<ACC>::value, sum_bits = (acc_bits > BIAS_BITS ? acc_bits : BIAS_BITS) + 1;
         const ap_int<sum_bits> sum = acc + ap_int<BIAS_BITS>(Field<BIAS_BITS, 0>::of(row[lane]));
         const Scaling scale = Scaling::template from<BIAS_BITS>(row[lane]);
         return RANGE::template hold<OUT>(scale.shifted(MULTIPLIER::product(sum, scale.multiplier)));
@@ -122,8 +122,7 @@ struct MultiplyAddShift {
 
     template <typename OUT, typename ROW, typename ACC>
     static OUT apply(const ROW& row, int lane, const ACC& acc) {
-        static_assert(Pack<ACC>::is_signed, "MultiplyAddShift: the accumulator is signed");
-        constexpr int product_bits = Pack<ACC>::bits + MULTIPLIER_BITS;
+        constexpr int product_bits = SignedBits<ACC>::value + MULTIPLIER_BITS;
         constexpr int sum_bits = (product_bits > ADDEND_BITS ? product_bits : ADDEND_BITS) + 1;
         const Scaling scale = Scaling::template from<0>(row[2 * lane + 1]);
         const ap_int<ADDEND_BITS> addend = ap_int<ADDEND_BITS>(Field<ADDEND_BITS, 0>::of(row[2 * lane]));
