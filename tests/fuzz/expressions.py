@@ -123,7 +123,7 @@ class Generator:
         weights = {
             self._binary: 14,
             self._multiply: 3,
-            self._shift: 4,
+            self._shift: 6,
             self._unary: 2,
             self._comparison: 2,
             self._logical: 0.5,
@@ -184,7 +184,7 @@ class Generator:
     def _shift(self, scope: Scope, depth: int) -> Expression:
         type_ = self.type()
         a = self.value(scope, type_, depth)
-        op = self.rng.choice(["<<", ">>"])
+        op = self.rng.choice(["<<", ">>", ">>"])
         bits = type_.bits.bit_length() - 1
         if bits and self.chance(0.4):
             amount = self.value(scope, Type(False, bits), depth).text

@@ -121,7 +121,7 @@ class Nests:
         )
 
     def nest(self) -> Tree:
-        if self.g.chance(0.1):
+        if self.g.chance(0.15):
             return self.histogram()
         if self.g.chance(0.1):
             return self.reduction()
@@ -175,7 +175,10 @@ class Nests:
         return statement(f"{head}{_PIPELINE}#pragma HLS UNROLL factor={factor}\n", work, body.assign(), "}\n")
 
     def histogram(self) -> Tree:
-        """Read, change, write one element per iteration; a place comes back only after all others (DEPENDENCE)."""
+        """Read, change, write one element per iteration; a place comes back only after all others (DEPENDENCE).
+
+        A scalar takes in what was read, so that it is seen and the loop through the memory stays.
+        """
         g = self.g
         g.names += 1
         name, size, type_ = f"h{g.names}", g.rng.choice([32, 48, 64, 100]), g.type()
@@ -185,13 +188,14 @@ class Nests:
         body.scope.variables.append(Variable(f"o_{name}", type_))
         promised = g.chance(0.7)
         pragma = f"#pragma HLS DEPENDENCE variable={name} inter false\n" if promised else ""
-        value = g.value(body.scope, type_, 3).text
+        old, change = f"o_{name}{g.rng.choice([' + ', ' - ', ' ^ '])}", g.value(body.scope, type_, 3).text
         out = body.write() if body.outs else ""
         return statement(
             f"{type_} {name}[{size}];\n",
             f"{_head(f'z_{name}', str(size))}{_PIPELINE}{name}[z_{name}] = z_{name};\n}}\n",
             f"{_head(rounds.name, str(rounds.last + 1))}{_head(counter.name, str(size))}{_PIPELINE}{pragma}",
-            f"const {type_} o_{name} = {place};\n{place} = ", value, ";\n", out, "}\n}\n",
+            f"const {type_} o_{name} = {place};\n{place} = {old}", change, ";\n",
+            f"{g.rng.choice(self.scalars).name} ^= o_{name};\n", out, "}\n}\n",
         )  # fmt: skip
 
 

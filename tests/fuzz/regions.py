@@ -141,8 +141,9 @@ class Region:
         reads = self._reads(body, ins)
         work = body.statements(g.rng.randint(1, 3), 1)
         writes = [body.write_to(Stream(f"y{at}", w.stream.type)) for at, w in enumerate(outs)]
+        always = [body.store()] if body.stores and g.chance(0.5) else []
         head = f"for (int i = 0; i < {ins[0].words}; i++) {{\n#pragma HLS PIPELINE II=1\n"
-        return self._function(ins, outs, declarations, head, reads, work, *writes, "}\n")
+        return self._function(ins, outs, declarations, head, reads, work, *writes, *always, "}\n")
 
     def _reads(self, body: Body, ins: list[_Wire]) -> str:
         body.scope.variables += [Variable(f"r{at}", w.stream.type) for at, w in enumerate(ins)]
