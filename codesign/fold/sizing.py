@@ -185,7 +185,7 @@ def _requantise(graph: Graph, node: Node, fold: LayerFold, streams: Sequence[Str
     op, out = node.op, node.output
     assert isinstance(op, ops.Requantise | ops.Thresholds)
     require_divides(out.name, "lanes", fold.lanes, out.padded)
-    rule = requantise_rule(op, MULTIPLIERS[fold.multiplier])
+    rule = requantise_rule(op, multiplier_of(fold, streams[0].element))
     return Requantise(
         pixels=_pixels(out),
         folds=out.padded // fold.lanes,

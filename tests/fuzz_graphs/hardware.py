@@ -89,9 +89,14 @@ def run_hardware(seeds: Sequence[int], work: Path) -> HardwareTally:
     return tally
 
 
-def _specimen(seed: int, folder: Path) -> Specimen:
+def random_design(seed: int) -> tuple[Graph, Design]:
+    """A seed's lowered graph, and its design with a random fold."""
     graph = lower(streamline(import_model(random_model(seed))))
-    design = size_fifos(build_design(graph, random_folding(graph, np.random.default_rng(seed))))
+    return graph, size_fifos(build_design(graph, random_folding(graph, np.random.default_rng(seed))))
+
+
+def _specimen(seed: int, folder: Path) -> Specimen:
+    graph, design = random_design(seed)
     source = write_sources(design, folder, f"seed {seed}")
     compile_kernel(source, design.top, target=load_target("pynq-z2"), out=folder)
     return Specimen(seed, design, graph, read_manifest(folder / "rtl" / "manifest.json"))
