@@ -154,8 +154,8 @@ def load_rom(rom: Rom) -> tuple[int, ...]:
     return flat
 
 
-def _initial_memory(function: Function, roms: Mapping[str, Sequence[int]]) -> dict[str, Interval]:
-    """Intervals of what memories hold before the first store."""
+def _initial_memory(function: Function, roms: Mapping[str, Sequence[int]]) -> dict[str, tuple[int, Interval]]:
+    """(bits, interval) of the integers that memories hold before the first store."""
     initial = {}
     for symbol, variable in function.globals.items():
         values = roms.get(symbol, variable.values)
@@ -167,5 +167,6 @@ def _initial_memory(function: Function, roms: Mapping[str, Sequence[int]]) -> di
             leaf = inner
         if values and isinstance(leaf, Int):
             w = -(-leaf.bits // 8) * 8
-            initial[f"@{symbol}"] = reduce(lambda a, b: iv.either(a, b) or a, [iv.constant(v, w) for v in set(values)])
+            intervals = [iv.constant(value, w) for value in set(values)]
+            initial[f"@{symbol}"] = w, reduce(lambda a, b: iv.either(a, b) or a, intervals)
     return initial

@@ -25,14 +25,17 @@ Fact = tuple[Operand, bool | int, int]  # a condition and its truth, or a switch
 
 
 class Ranges:
-    """Intervals at the fixpoint. `base_of` names an address's memory; `initial` gives a memory's first contents."""
+    """Intervals at the fixpoint. `base_of` names an address's memory.
+
+    `initial` gives a memory's first contents: the bits of the integers listed for it, and their interval.
+    """
 
     def __init__(
         self,
         blocks: Mapping[str, Block],
         graph: FlowGraph,
         base_of: Callable[[Operand], str],
-        initial: Mapping[str, Interval],
+        initial: Mapping[str, tuple[int, Interval]],
     ) -> None:
         self.blocks = blocks
         self.graph = graph
@@ -40,8 +43,10 @@ class Ranges:
         self.definitions = {i.result: i for b in blocks.values() for i in b.instructions if i.result is not None}
         self.values: dict[str, Known] = {}
         self.knowledge = Knowledge(self.definitions, self.values)
-        self.memory: dict[str, Known] = dict(initial)
         self.widths = self._memory_widths()
+        self.memory: dict[str, Known] = {
+            base: _joined(known, bits, self.widths.get(base, set())) for base, (bits, known) in initial.items()
+        }
         self.strides = {i.result: stride for i in self.definitions.values() if (stride := self._stride(i))[0] > 1}
         self.environments: dict[str, Environment] = {}
         self.edges: dict[tuple[str, str], Environment] = {}
@@ -243,6 +248,13 @@ class Ranges:
             self.knowledge.assume(operand, truth, environment)
         else:
             self.knowledge.narrow(operand, iv.constant(truth, w), w, environment)
+
+
+def _joined(known: Interval, bits: int, widths: set[int]) -> Interval:
+    """The interval of the words that accesses see: clang lists what is wider than 128 bits as bytes."""
+    if widths <= {bits}:
+        return known
+    return iv.constant(0, max(widths)) if known.constant == 0 else iv.full(max(widths))
 
 
 def _aligned(known: Known, w: int, stride: int, start: int) -> Known:
