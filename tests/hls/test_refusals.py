@@ -36,3 +36,14 @@ def _expected(source: Path) -> tuple[int, str]:
         if found := re.search(r"// refused: (.*)", text):
             return number, found[1]
     raise AssertionError(f"{source.name} does not say why it is refused")
+
+
+def test_lines_name_the_path_as_it_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """zig's cache knows a file under any spelling of its path; the message must not come from an earlier one."""
+    text = PROGRAMS[0].read_text(encoding="utf-8")
+    (tmp_path / "kernel.cpp").write_text(f"{text}// {tmp_path}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for spelling in (Path("kernel.cpp"), tmp_path / "kernel.cpp"):
+        with pytest.raises(HlsError) as caught:
+            compile_kernel(spelling, "top", target=load_target("pynq-z2"), out=tmp_path / "out")
+        assert str(caught.value).startswith(f"{spelling}:"), caught.value

@@ -67,6 +67,8 @@ def compile_source(
         options = [*_PREPROCESS, *(f"-D{key}={value}" for key, value in defines.items())]
         options += [f"-I{folder}" for folder in include]
         options += ["-isystem", str(SHIM), "-isystem", str(TEMPLATES)]
+        # zig's cache takes two spellings of a path for one, and every line would carry the earlier spelling
+        options.append(f"-D__CODESIGN_SPELLED__={source}")
         preprocessed = work / "preprocessed.ii"
         _run([*options, "-o", str(preprocessed), str(source)], [])
         text, pragmas = rewrite(preprocessed.read_text(_ENCODING, _ERRORS))
