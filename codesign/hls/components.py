@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Strongly connected components of a graph of anything hashable. Tarjan 1972, without recursion."""
+"""What can be reached in a graph of anything hashable, and its strongly connected components (Tarjan 1972)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,18 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 T = TypeVar("T", bound=Hashable)
+
+
+def reach(roots: Iterable[T], onward: Callable[[T], Iterable[T]]) -> list[T]:
+    """`roots` and all that they lead to by `onward`, each once."""
+    seen: dict[T, None] = {}
+    pending = list(roots)
+    while pending:
+        here = pending.pop()
+        if here not in seen:
+            seen[here] = None
+            pending.extend(onward(here))
+    return list(seen)
 
 
 def components(nodes: Sequence[T], before: Callable[[T], Iterable[T]]) -> list[list[T]]:

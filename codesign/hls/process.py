@@ -24,7 +24,8 @@ from codesign.hls.middle.memory import Banks, Layout, stem
 from codesign.hls.middle.narrow import narrow
 from codesign.hls.middle.ranges import Ranges
 from codesign.hls.middle.reset import Reset, constant_reset
-from codesign.hls.middle.schedule import Schedule, schedule
+from codesign.hls.middle.schedule import Schedule
+from codesign.hls.middle.scheduler import schedule
 from codesign.hls.middle.step import Step, build_step
 from codesign.hls.program import ArrayPragma, ProcessSource, Rom, SourceLoc
 

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from codesign.hls import compiler
 from codesign.hls.middle.delays import Delays
-from codesign.hls.middle.graph import Node
+from codesign.hls.middle.node import Node
 from codesign.hls.middle.placement import PlacedMemory
 from codesign.hls.middle.schedule import Schedule
 from codesign.hls.program import ProcessSource

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from random import Random
 
 from codesign.hls.middle.design import Design, LoadPort, Memory, StorePort
-from codesign.hls.middle.graph import Graph, Node, fold
+from codesign.hls.middle.graph import Graph
+from codesign.hls.middle.node import Node, fold
 from codesign.hls.middle.step import Read, Register, Write
 
 Step = dict[str, int | None]  # what each output port wrote, None where it wrote nothing

@@ -11,7 +11,8 @@ from random import Random
 import llvmlite.binding as llvm
 
 from codesign.hls.middle.design import Design
-from codesign.hls.middle.graph import Graph, fold
+from codesign.hls.middle.graph import Graph
+from codesign.hls.middle.node import fold
 from codesign.hls.middle.step import Read, Write
 from codesign.hls.program import Instance, Port, ProcessSource, Program, SourceLoc, StreamType
 

@@ -10,8 +10,8 @@ from random import Random
 import pytest
 
 from codesign.hls.middle import interval as iv
-from codesign.hls.middle.graph import fold, signed
 from codesign.hls.middle.interval import Interval
+from codesign.hls.middle.node import fold, signed
 
 Rule = Callable[[Interval, Interval, int], Interval]
 BINARY: dict[str, Rule] = {

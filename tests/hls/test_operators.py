@@ -13,8 +13,10 @@ import pytest
 from codesign.hls import compiler
 from codesign.hls.middle.delays import FAMILIES
 from codesign.hls.middle.design import Design
-from codesign.hls.middle.graph import Graph, Node, fold
-from codesign.hls.middle.schedule import schedule
+from codesign.hls.middle.graph import Graph
+from codesign.hls.middle.node import Node, fold
+from codesign.hls.middle.rebuild import rebuild
+from codesign.hls.middle.scheduler import schedule
 from codesign.hls.process import narrowed
 from codesign.hls.simulator import sim_tools
 from codesign.target import load_target
@@ -102,7 +104,7 @@ def test_builders_mean_what_fold_means() -> None:
             operation = draw(rng, rng.choice(OPERATIONS), widest=24)
             args = [_argument(built, pool, w) for w in operation.widths]
             raw = Node(-1, operation.op, operation.w, tuple(args), operation.attr)
-            node = built.graph.rebuild(raw, args, operation.w)
+            node = rebuild(built.graph, raw, args, operation.w)
             columns = [built.value(arg) for arg in args]
             want = [
                 fold(

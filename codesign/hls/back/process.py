@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from codesign.hls.back.memories import MemoryWriter, PhysicalMemory, enable, valid
 from codesign.hls.back.signals import Signals, literal, vector
 from codesign.hls.middle.delays import multiplier_uses_dsp
-from codesign.hls.middle.graph import Node
+from codesign.hls.middle.node import Node
 from codesign.hls.middle.operations import Binding
 from codesign.hls.middle.schedule import Schedule
 from codesign.hls.program import Port, ProcessSource

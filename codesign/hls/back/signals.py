@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 
 from codesign.hls.back.keywords import RESERVED
-from codesign.hls.middle.graph import Node
+from codesign.hls.middle.node import Node
 from codesign.hls.middle.schedule import Schedule
 
 # Wiring has no registers of its own: it is written where it is used, from its arguments in that stage.

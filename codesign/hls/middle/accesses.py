@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from codesign.hls.llvm.types import Instruction, Int
 from codesign.hls.middle.addresses import Access, Index, Leaf
-from codesign.hls.middle.graph import Graph, Node
+from codesign.hls.middle.graph import Graph
 from codesign.hls.middle.memory import Bank, Banks, LoadSite, StoreSite
+from codesign.hls.middle.node import Node
 from codesign.hls.middle.values import Values
 
 

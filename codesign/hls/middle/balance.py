@@ -10,9 +10,11 @@ from dataclasses import replace
 
 from codesign.hls.components import components
 from codesign.hls.middle.design import Design, LoadPort, Memory, StorePort
-from codesign.hls.middle.graph import Graph, Node
+from codesign.hls.middle.graph import Graph
 from codesign.hls.middle.interval import Interval
+from codesign.hls.middle.node import Node
 from codesign.hls.middle.node_intervals import memories_by_port, node_intervals
+from codesign.hls.middle.rebuild import rebuild
 from codesign.hls.middle.step import Read, Register, Write
 
 
@@ -71,7 +73,7 @@ class _Balancer:
         return new
 
     def _same(self, node: Node) -> Node:
-        return self.graph.rebuild(node, [self.new[arg.id] for arg in node.args], node.w)
+        return rebuild(self.graph, node, [self.new[arg.id] for arg in node.args], node.w)
 
     def _sum(self, node: Node) -> Node:
         leaves = self._leaves(node)
@@ -93,7 +95,7 @@ class _Balancer:
         """A leaf as a word of `w` bits: through the extensions between it and the sum."""
         new = self.new[leaf.id]
         for extension in reversed(path):
-            new = self.graph.rebuild(extension, [new], extension.w)
+            new = rebuild(self.graph, extension, [new], extension.w)
         assert new.w == w, "every level of a sum has the width of its parent or is extended to it"
         return new
 

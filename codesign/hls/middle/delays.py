@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from codesign.hls.middle.graph import Node
+from codesign.hls.middle.node import Node
 from codesign.hls.middle.operations import Binding
 
 _WIRING = frozenset(["const", "state", "zext", "sext", "bits", "concat"])

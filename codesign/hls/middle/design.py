@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from codesign.hls.llvm.cfg import FlowGraph
-from codesign.hls.middle.graph import Graph, Node, live
+from codesign.hls.middle.graph import Graph
 from codesign.hls.middle.interval import Interval
 from codesign.hls.middle.memory import Bank, LoadSite, StoreSite
+from codesign.hls.middle.node import Node, live
 from codesign.hls.middle.step import Read, Register, Step, Write
 from codesign.hls.program import ArrayPragma
 

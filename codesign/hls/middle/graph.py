@@ -1,86 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The dataflow graph of one clock's work: hash-consed operations on words of any width.
 
-Every builder simplifies as it builds, so that an operation on constants never exists. The meaning of each
-operation is `fold`, which constant folding, the tests and the equivalence checks share.
+Every builder simplifies as it builds, so that an operation on constants never exists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 
-from codesign.hls.middle.interval import Interval
-from codesign.hls.program import SourceLoc
+from codesign.hls.middle.node import Node, fold, leading_zeros, low_bit, trailing_zeros
 
-# sources: no arguments that are this clock's work
-SOURCES = frozenset(["const", "state", "read", "load"])
-COMMUTATIVE = frozenset(["add", "mul", "and", "or", "xor", "eq"])
-
-
-class Node:
-    """One operation. `attr` is what the operation needs besides its arguments (see `fold`)."""
-
-    __slots__ = ("args", "attr", "hint", "id", "loc", "name", "op", "w")
-
-    def __init__(self, id_: int, op: str, w: int, args: tuple[Node, ...], attr: object) -> None:
-        self.id, self.op, self.w, self.args, self.attr = id_, op, w, args, attr
-        self.hint: Interval | None = None  # what the program's branches prove wherever the value is used
-        self.name = ""
-        self.loc: SourceLoc | None = None
-
-    @property
-    def value(self) -> int | None:
-        """The unsigned value of a constant."""
-        return self.attr if self.op == "const" and isinstance(self.attr, int) else None
-
-    def __repr__(self) -> str:
-        return f"n{self.id}:{self.op}/{self.w}({', '.join(f'n{a.id}' for a in self.args)}){self.attr or ''}"
-
-
-def signed(value: int, w: int) -> int:
-    """Two's complement reading of an unsigned word."""
-    return value - (1 << w) if value >> (w - 1) else value
-
-
-def fold(op: str, w: int, attr: object, args: Sequence[tuple[int, int]]) -> int:
-    """The value of an operation: `args` are (unsigned value, width). This is the definition of every operation."""
-    return _FOLD[op](w, attr, args) & ((1 << w) - 1)
-
-
-Arguments = Sequence[tuple[int, int]]
-
-_FOLD: dict[str, Callable[[int, object, Arguments], int]] = {
-    "add": lambda w, k, a: a[0][0] + a[1][0],
-    "sub": lambda w, k, a: a[0][0] - a[1][0],
-    "mul": lambda w, k, a: a[0][0] * a[1][0],
-    "and": lambda w, k, a: a[0][0] & a[1][0],
-    "or": lambda w, k, a: a[0][0] | a[1][0],
-    "xor": lambda w, k, a: a[0][0] ^ a[1][0],
-    "shl": lambda w, k, a: a[0][0] << a[1][0] if a[1][0] < w else 0,
-    "lshr": lambda w, k, a: a[0][0] >> a[1][0],
-    "ashr": lambda w, k, a: signed(*a[0]) >> a[1][0],
-    "bits": lambda w, k, a: a[0][0] >> _low(k),  # attr: the lowest bit taken
-    "concat": lambda w, k, a: _concatenated(a),  # first argument highest
-    "zext": lambda w, k, a: a[0][0],
-    "sext": lambda w, k, a: signed(*a[0]),
-    "eq": lambda w, k, a: int(a[0][0] == a[1][0]),
-    "ult": lambda w, k, a: int(a[0][0] < a[1][0]),
-    "slt": lambda w, k, a: int(signed(*a[0]) < signed(*a[1])),
-    "mux": lambda w, k, a: a[1][0] if a[0][0] else a[2][0],
-    "pick": lambda w, k, a: a[1 + a[0][0]][0] if a[0][0] < len(a) - 1 else a[-1][0],  # attr: None
-}
-
-
-def _low(attr: object) -> int:
-    assert isinstance(attr, int)
-    return attr
-
-
-def _concatenated(args: Arguments) -> int:
-    result = 0
-    for value, width in args:
-        result = result << width | value
-    return result
+_COMMUTATIVE = frozenset(["add", "mul", "and", "or", "xor", "eq"])
 
 
 class Graph:
@@ -99,7 +29,7 @@ class Graph:
     def _make(self, op: str, w: int, args: tuple[Node, ...], attr: object = None) -> Node:
         if args and all(a.op == "const" for a in args):
             return self.const(fold(op, w, attr, [(a.value or 0, a.w) for a in args]), w)
-        if op in COMMUTATIVE and (args[0].op == "const" or (args[1].op != "const" and args[0].id > args[1].id)):
+        if op in _COMMUTATIVE and (args[0].op == "const" or (args[1].op != "const" and args[0].id > args[1].id)):
             args = (args[1], args[0])
         key = (op, w, tuple(a.id for a in args), attr)
         node = self._shared.get(key)
@@ -196,8 +126,8 @@ class Graph:
     def _disjoint(self, a: Node, b: Node) -> Node | None:
         """An `or` of words whose set bits cannot meet is wiring: low part of one, high part of the other."""
         for high, low in ((a, b), (b, a)):
-            zeros = _trailing_zeros(high)
-            if zeros and _leading_zeros(low) >= low.w - zeros:
+            zeros = trailing_zeros(high)
+            if zeros and leading_zeros(low) >= low.w - zeros:
                 return self.concat([self.bits(high, zeros, high.w - zeros), self.bits(low, 0, zeros)])
         return None
 
@@ -246,7 +176,7 @@ class Graph:
         if low == 0 and w == a.w:
             return a
         if a.op == "bits":
-            return self.bits(a.args[0], low + _low(a.attr), w)
+            return self.bits(a.args[0], low + low_bit(a.attr), w)
         if a.op == "concat":
             return self._bits_of_concat(a, low, w)
         if a.op in ("zext", "sext"):
@@ -291,9 +221,9 @@ class Graph:
         if high.value is not None and low.value is not None:
             return self.const(high.value << low.w | low.value, high.w + low.w)
         if high.op == "bits":
-            source, at = high.args[0], _low(high.attr)
-            if low.op == "bits" and low.args[0] is source and _low(low.attr) + low.w == at:
-                return self.bits(source, _low(low.attr), high.w + low.w)
+            source, at = high.args[0], low_bit(high.attr)
+            if low.op == "bits" and low.args[0] is source and low_bit(low.attr) + low.w == at:
+                return self.bits(source, low_bit(low.attr), high.w + low.w)
         return None
 
     def zext(self, a: Node, w: int) -> Node:
@@ -350,7 +280,7 @@ class Graph:
             flags = self._mux_flags(condition, yes, no)
             if flags is not None:
                 return flags
-        zeros = min(_trailing_zeros(yes), _trailing_zeros(no))
+        zeros = min(trailing_zeros(yes), trailing_zeros(no))
         if zeros:
             parts = [self.bits(arm, zeros, arm.w - zeros) for arm in (yes, no)]
             return self.shift_left(self.zext(self.mux(condition, *parts), yes.w), zeros)
@@ -371,75 +301,3 @@ class Graph:
         if index.value is not None:
             return choices[min(index.value, len(choices) - 1)]
         return self._make("pick", choices[0].w, (index, *choices))
-
-    def rebuild(self, node: Node, args: Sequence[Node], w: int) -> Node:
-        """The same operation on other arguments at another width."""
-        op = node.op
-        if op in ("add", "sub", "and", "or", "xor"):
-            build = {"add": self.add, "sub": self.sub, "and": self.and_, "or": self.or_, "xor": self.xor}[op]
-            return build(args[0], args[1])
-        if op == "mul":
-            return self.mul(args[0], args[1], node.attr)
-        if op in ("shl", "lshr", "ashr"):
-            return self.shift(op, args[0], args[1])
-        if op == "bits":
-            return self.bits(args[0], _low(node.attr), w)
-        if op == "concat":
-            return self.concat(args)
-        if op in ("zext", "sext"):
-            return self.zext(args[0], w) if op == "zext" else self.sext(args[0], w)
-        if op in ("eq", "ult", "slt"):
-            return self.compare(op, args[0], args[1])
-        if op == "mux":
-            return self.mux(args[0], args[1], args[2])
-        assert op == "pick", op
-        return self.pick(args[0], args[1:])
-
-
-def _trailing_zeros(node: Node) -> int:
-    """Number of low bits that are always 0."""
-    if node.value is not None:
-        return (node.value & -node.value).bit_length() - 1 if node.value else node.w
-    if node.op == "concat":
-        return _trailing_zeros(node.args[-1])
-    if node.op == "zext":
-        return _trailing_zeros(node.args[0])
-    return 0
-
-
-def _leading_zeros(node: Node) -> int:
-    """Number of high bits that are always 0."""
-    if node.op == "zext":
-        return node.w - node.args[0].w + _leading_zeros(node.args[0])
-    if node.op == "concat":
-        return _leading_zeros(node.args[0]) if node.args[0].op == "zext" else 0
-    return 0
-
-
-def live(roots: Sequence[Node], follow: Callable[[Node], Sequence[Node]] = lambda node: ()) -> list[Node]:
-    """Nodes that `roots` need, arguments before users; `follow` gives what a source needs in its turn."""
-    order: list[Node] = []
-    seen: set[int] = set()
-    pending = list(roots)
-    while pending:
-        for node in _post_order(pending.pop(), seen):
-            order.append(node)
-            pending.extend(follow(node))
-    return order
-
-
-def _post_order(root: Node, seen: set[int]) -> Iterator[Node]:
-    if root.id in seen:
-        return
-    seen.add(root.id)
-    stack = [(root, iter(root.args))]
-    while stack:
-        node, rest = stack[-1]
-        for arg in rest:
-            if arg.id not in seen:
-                seen.add(arg.id)
-                stack.append((arg, iter(arg.args)))
-                break
-        else:
-            stack.pop()
-            yield node

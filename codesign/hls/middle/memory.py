@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from math import prod
 
 from codesign.hls.middle.addresses import Access, Addresses, Leaf, NotSupported
-from codesign.hls.middle.graph import Node
+from codesign.hls.middle.node import Node
 from codesign.hls.program import ArrayPragma, Rom
 
 

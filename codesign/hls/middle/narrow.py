@@ -11,9 +11,11 @@ from collections.abc import Sequence
 
 from codesign.hls.middle import interval as iv
 from codesign.hls.middle.design import Design, LoadPort, Memory, StorePort
-from codesign.hls.middle.graph import Graph, Node
+from codesign.hls.middle.graph import Graph
 from codesign.hls.middle.interval import Interval
+from codesign.hls.middle.node import Node
 from codesign.hls.middle.node_intervals import memories_by_port, node_intervals
+from codesign.hls.middle.rebuild import rebuild
 from codesign.hls.middle.step import Read, Register, Write
 
 _LOW_BITS_SUFFICE = frozenset(["add", "sub", "mul", "and", "or", "xor"])
@@ -227,7 +229,7 @@ class _Narrower:
     def _rebuilt(self, node: Node, k: int) -> Node:
         g, args = self.graph, node.args
         if node.op in _LOW_BITS_SUFFICE:
-            return g.rebuild(node, [self.get(arg, k) for arg in args], k)
+            return rebuild(g, node, [self.get(arg, k) for arg in args], k)
         if node.op == "shl":
             return g.shift("shl", self.get(args[0], k), self._natural(args[1]))
         if node.op in ("lshr", "ashr"):

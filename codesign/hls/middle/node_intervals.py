@@ -8,8 +8,8 @@ from functools import reduce
 
 from codesign.hls.middle import interval as iv
 from codesign.hls.middle.design import Design, Memory
-from codesign.hls.middle.graph import Node
 from codesign.hls.middle.interval import Interval
+from codesign.hls.middle.node import Node
 
 Known = Sequence[Interval]
 

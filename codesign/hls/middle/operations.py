@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from codesign.hls.llvm.types import Instruction, Int
 from codesign.hls.middle.addresses import NotSupported
-from codesign.hls.middle.graph import Graph, Node
+from codesign.hls.middle.graph import Graph
+from codesign.hls.middle.node import Node
+from codesign.hls.middle.rebuild import rebuild
 
 _IMPLEMENTATIONS = ("auto", "dsp", "fabric")
 _UNSUPPORTED = {
@@ -107,7 +109,7 @@ def _bound(graph: Graph, node: Node, binding: Binding) -> Node:
     if node.op == "mul":
         return graph.mul(node.args[0], node.args[1], binding)
     if node.op in ("zext", "sext", "bits"):
-        return graph.rebuild(node, [_bound(graph, node.args[0], binding)], node.w)
+        return rebuild(graph, node, [_bound(graph, node.args[0], binding)], node.w)
     if node.op == "concat" and node.args[-1].op == "const":
         return node  # a multiplication by a power of two is wiring
     raise NotSupported("BIND_OP op=mul on a value that is not a product; name the variable that holds the product")

@@ -14,8 +14,9 @@ from codesign.hls.llvm.types import Instruction, Int, Local
 from codesign.hls.middle.accesses import Accesses
 from codesign.hls.middle.addresses import Access, NotSupported, is_offset
 from codesign.hls.middle.cuts import Cut, sink, stream_access
-from codesign.hls.middle.graph import Graph, Node
+from codesign.hls.middle.graph import Graph
 from codesign.hls.middle.memory import Bank, Banks
+from codesign.hls.middle.node import Node
 from codesign.hls.middle.operations import build
 from codesign.hls.middle.ranges import Ranges
 from codesign.hls.middle.reset import Reset

@@ -14,7 +14,8 @@ from codesign.hls.llvm.cfg import FlowGraph
 from codesign.hls.llvm.types import Constant, Instruction, Int, Local, Operand, Undefined
 from codesign.hls.middle.addresses import NotSupported
 from codesign.hls.middle.cuts import ROOT, Cut, sink
-from codesign.hls.middle.graph import Graph, Node
+from codesign.hls.middle.graph import Graph
+from codesign.hls.middle.node import Node
 from codesign.hls.middle.operations import build
 from codesign.hls.middle.ranges import Ranges
 from codesign.hls.program import SourceLoc
