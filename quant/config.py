@@ -60,6 +60,10 @@ class QuantConfig:
         bits = {name: from_table(LayerBits, entry, f"{where}.layers.{name}") for name, entry in layers.items()}
         return from_table(cls, {**table, "layers": bits}, where)
 
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        """Pickled as its table: a read-only mapping cannot be."""
+        return QuantConfig.from_table, (self.to_table(),)
+
     def to_table(self) -> dict[str, Any]:
         """The table that `from_table` reads back as an equal config."""
         table = {name: value for name, value in vars(self).items() if name != "layers"}

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What decides a search, besides data and training: a frozen, validated value."""
+
+from dataclasses import dataclass
+
+from quant.errors import ConfigError
+
+REWARDS = ("absolute", "one-sided", "soft", "hard")
+SCHEDULES = ("cosine", "linear", "constant", "heaviside")
+QUALITIES = ("loss", "likelihood")
+GRANULARITIES = ("layer", "block", "network")
+
+
+@dataclass(frozen=True)
+class FliqsConfig:
+    """The policy's side of a search. Defaults are the published code's, but for what the fields say.
+
+    `quality` is -loss or its exponential, of a batch that weights do not learn from, or (`held_out` False, as in the
+    published code) of the one that they have just learnt from. `beta` weighs the cost; it is positive for the rewards
+    "absolute" and "one-sided", negative for "soft" and "hard". `warmup` is a share of all steps; `granularity` says
+    what decides alone; `together` makes a layer's weights and the activations that it writes one decision.
+    """
+
+    warmup: float = 0.25
+    learning_rate: float = 0.05
+    baseline_decay: float = 0.99
+    reward: str = "absolute"
+    beta: float = 1.0
+    quality: str = "loss"
+    held_out: bool = True
+    entropy_schedule: str = "cosine"
+    entropy_weight: float = 0.5
+    granularity: str = "layer"
+    together: bool = True
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.warmup < 1, "warmup", self.warmup, "0 up to (not including) 1")
+        _require(self.learning_rate > 0, "learning_rate", self.learning_rate, "a positive number")
+        _require(0 <= self.baseline_decay < 1, "baseline_decay", self.baseline_decay, "0 up to (not including) 1")
+        _require(self.entropy_weight >= 0, "entropy_weight", self.entropy_weight, "0 or more")
+        _one_of("reward", self.reward, REWARDS)
+        _one_of("quality", self.quality, QUALITIES)
+        _one_of("entropy_schedule", self.entropy_schedule, SCHEDULES)
+        _one_of("granularity", self.granularity, GRANULARITIES)
+        if self.reward in ("soft", "hard"):
+            _require(self.beta < 0, "beta", self.beta, f"a negative exponent for the reward {self.reward!r}")
+            _require(self.quality != "loss", "quality", self.quality, "'likelihood': powers weigh positive qualities")
+        else:
+            _require(self.beta > 0, "beta", self.beta, f"a positive weight for the reward {self.reward!r}")
+
+
+def _one_of(key: str, got: str, known: tuple[str, ...]) -> None:
+    _require(got in known, key, got, " or ".join(known))
+
+
+def _require(holds: bool, key: str, got: object, expected: str) -> None:
+    if not holds:
+        raise ConfigError(f"search config: {key} is {got!r}; expected {expected}")

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The controller: REINFORCE on the policy, with a moving average of the rewards as the baseline.
+
+Differences from the published code: the average is freed of its start as Adam's moments are (the first reward would
+else bias a hundred steps), it begins after the warm-up, and the result is the policy's mode, not its last sample.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from quant.errors import CheckpointError
+from quant.fliqs.adam import Adam
+from quant.fliqs.config import FliqsConfig
+from quant.fliqs.entropy import entropy_weight
+from quant.fliqs.policy import Choice, Policy, entropies
+
+
+@dataclass(frozen=True)
+class Update:
+    """What one policy step saw; the entropy is the mean over the decisions, in nats."""
+
+    reward: float
+    advantage: float
+    entropy: float
+    entropy_weight: float
+
+
+class Controller:
+    """Draws choices for `steps` steps, uniformly during the warm-up, and learns from their rewards after it."""
+
+    def __init__(self, options: Sequence[int], steps: int, config: FliqsConfig, seed: int = 0) -> None:
+        self.config, self.steps, self.step = config, steps, 0
+        self.warmup_steps = round(config.warmup * steps)
+        self.policy = Policy(options)
+        self.adam = Adam(self.policy.logits.shape, config.learning_rate)
+        self.rng = np.random.default_rng(seed)
+        self.baseline = 0.0
+        self.weight = 0.0  # of all rewards in the baseline
+
+    @property
+    def warming_up(self) -> bool:
+        """Whether choices are uniform, and nothing is learnt from them."""
+        return self.step < self.warmup_steps
+
+    def sample(self) -> Choice:
+        """The next choice."""
+        return (self.policy.sample_uniform if self.warming_up else self.policy.sample)(self.rng)
+
+    def skip(self) -> None:
+        """End a step of the warm-up."""
+        self.step += 1
+
+    def learn(self, choice: Choice, reward: float) -> Update:
+        """End a step: raise the log-probability of what was better than the baseline, and lower the entropy."""
+        advantage = reward - self._moved_baseline(reward)
+        progress = (self.step - self.warmup_steps) / max(self.steps - self.warmup_steps, 1)
+        weight, entropy = entropy_weight(progress, self.config), float(entropies(self.policy.probabilities()).mean())
+        towards, mixed = self.policy.slopes(choice)
+        self.policy.logits = self.policy.logits + self.adam.change(weight * mixed - advantage * towards)
+        self.step += 1
+        return Update(reward, advantage, entropy, weight)
+
+    def _moved_baseline(self, reward: float) -> float:
+        keep = self.config.baseline_decay
+        self.baseline = keep * self.baseline + (1 - keep) * reward
+        self.weight = keep * self.weight + (1 - keep)
+        return self.baseline / self.weight
+
+    def state(self) -> dict[str, Any]:
+        """Everything that the next step depends on, as JSON holds it (which keeps every bit of a float)."""
+        return {
+            "step": self.step,
+            "baseline": [self.baseline, self.weight],
+            "logits": self.policy.logits.tolist(),
+            "adam": [self.adam.steps, self.adam.mean.tolist(), self.adam.square.tolist()],
+            "rng": self.rng.bit_generator.state,
+        }
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Take up a `state`. Raises CheckpointError where it is of another space."""
+        logits, expected = np.array(state["logits"]), self.policy.logits.shape
+        if logits.shape != expected:
+            raise CheckpointError(
+                f"search: got a policy of {logits.shape} (decisions, options); expected {expected}: the checkpoint is "
+                "of another search space; search into another folder"
+            )
+        self.policy.logits, self.step = logits, state["step"]
+        self.baseline, self.weight = state["baseline"]
+        self.adam.steps, mean, square = state["adam"]
+        self.adam.mean, self.adam.square = np.array(mean), np.array(square)
+        self.rng.bit_generator.state = state["rng"]

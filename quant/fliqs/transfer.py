@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A found choice as what the rest of the toolkit takes: a quantisation config, and a module that `freeze` accepts."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor, fx, nn
+
+from quant.config import ACTIVATION_BITS, WEIGHT_BITS, LayerBits, QuantConfig
+from quant.errors import ConfigError
+from quant.fliqs.formats import Format, Integer
+from quant.fliqs.policy import Choice
+from quant.fliqs.space import Slot, Space
+from quant.fliqs.supernet import Supernet
+from quant.prepare import prepare
+
+WEIGHT_SCALE = "weight_quant.tensor_quant.scaling_impl.value"
+GRID_SCALE = "act_quant.fused_activation_quant_proxy.tensor_quant.scaling_impl.value"
+
+
+def config_of(space: Space, choice: Choice | Sequence[int], base: QuantConfig) -> QuantConfig:
+    """The widths of a choice, layer by layer. Raises ConfigError for what is no integer that hardware has."""
+    layers: dict[str, LayerBits] = {}
+    for slot, form in space.formats(choice).items():
+        bits = _deployable(slot, form)
+        now = layers.get(slot.name, LayerBits())
+        layers[slot.name] = replace(now, weight=bits) if slot.kind == "weight" else replace(now, activation=bits)
+    return replace(base, layers=layers)
+
+
+def deployable(space: Space) -> bool:
+    """Whether every choice of a space has a config."""
+    try:
+        for decision in space.decisions:
+            for slot in decision.slots:
+                for form in decision.options:
+                    _deployable(slot, form)
+    except ConfigError:
+        return False
+    return True
+
+
+def _deployable(slot: Slot, form: Format) -> int:
+    most = (WEIGHT_BITS if slot.kind == "weight" else ACTIVATION_BITS)[1]
+    if not isinstance(form, Integer) or form.bits > most:
+        raise ConfigError(
+            f"{slot}: {form.name} cannot be exported; integers of at most {most} bits are what hardware has here"
+        )
+    return form.bits
+
+
+@torch.no_grad()
+def transferred(
+    supernet: Supernet, network: nn.Module, space: Space, choice: Choice | Sequence[int]
+) -> tuple[QuantConfig, fx.GraphModule]:
+    """The config of a choice and `quant.prepare`'s module for it, with the supernet's weights and steps: no retraining.
+
+    `network` is the float network (of any weights) that the supernet was made of.
+    """
+    config = config_of(space, choice, supernet.config)
+    supernet.choose(space, choice)
+    module = prepare(network, config)
+    state = {name: tensor for name, tensor in supernet.module.state_dict().items() if not name.endswith(".steps")}
+    for name, layer in supernet.weights():
+        form = layer.switch.formats[layer.switch.chosen]
+        assert isinstance(form, Integer)
+        top = form.limits(signed=True, narrow=True)[1]
+        state[f"{name}.{WEIGHT_SCALE}"] = torch.log2(layer.switch.steps(layer.effective_weight()) * top)
+    for path, switch in supernet.grid_paths():
+        form = switch.formats[switch.chosen]
+        reach = switch.step * 2.0 ** (form.bits - switch.signed)
+        state[f"{path}.{GRID_SCALE}"] = _exponent(reach)
+    module.load_state_dict(state)
+    return config, module.eval()
+
+
+def _exponent(reach: float) -> Tensor:
+    """Brevitas rounds the exponent up; half below the whole one is as far from both neighbours as can be."""
+    return torch.tensor(math.log2(reach) - 0.5)
