@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The training loop. It knows no task: batches and the loss are given; observers draw bars and logs."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
@@ -109,7 +109,15 @@ class Trainer:
             tensors |= {f"optimiser.{index}.{key}": torch.as_tensor(value) for key, value in entries.items()}
         if self.ema is not None:
             tensors |= {f"ema.{name}": tensor for name, tensor in self.ema.state.items()}
-        write_tensors(path, tensors, {"epochs_done": str(self.epochs_done), "updates": str(self._updates())})
+        about = {"epochs_done": str(self.epochs_done), "updates": str(self._updates())}
+        write_tensors(path, tensors, about | self.notes())
+
+    def notes(self) -> dict[str, str]:
+        """What a subclass keeps in a saved state besides."""
+        return {}
+
+    def take_notes(self, notes: Mapping[str, str]) -> None:
+        """Take up what `notes` gave."""
 
     def load(self, path: Path) -> None:
         """Take up a state that `save` wrote for the same model and config."""
@@ -121,6 +129,7 @@ class Trainer:
             self.epochs_done = int(about["epochs_done"])
             if self.ema is not None:
                 self.ema.load(_under("ema.", tensors), int(about["updates"]))
+            self.take_notes(about)
         except (KeyError, ValueError, RuntimeError) as error:
             raise CheckpointError(f"{path}: not a state of this training run ({error}); remove it to start") from error
 

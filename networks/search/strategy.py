@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who decides which formats a training step takes, and which are kept at the end.
+
+All see the same steps: FLIQS learns from every one after the warm-up; `Picking` looks once, at the end of the warm-up,
+with as many judgements as FLIQS has, and trains its pick from there on; `Fixed` trains one choice throughout.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from quant.fliqs.config import FliqsConfig
+from quant.fliqs.controller import Controller
+from quant.fliqs.cost import CostTable
+from quant.fliqs.policy import Array, Choice
+from quant.fliqs.reward import quality_of, reward_of
+from quant.fliqs.space import Space
+
+LossOf = Callable[[], float]  # of a batch that weights do not learn from, in the formats of the step
+JudgeChoice = Callable[[Choice], float]  # the mean loss of a choice over all that choices are judged by
+Picker = Callable[[JudgeChoice, np.random.Generator], Choice]
+
+
+class Strategy(ABC):
+    """Asked for a choice before each step, told of the loss after it."""
+
+    @abstractmethod
+    def next(self, judge: JudgeChoice) -> Choice:
+        """The choice of the coming step."""
+
+    def learn(self, choice: Choice, loss: float, held_out: LossOf) -> None:  # noqa: B027
+        """The step was taken; `loss` is that of the batch that weights learnt from."""
+
+    @property
+    @abstractmethod
+    def result(self) -> Choice:
+        """What is kept."""
+
+    @abstractmethod
+    def probabilities(self) -> Array:
+        """By which the coming steps draw, [decisions, options]."""
+
+    def state(self) -> dict[str, Any]:
+        """What resuming needs, as JSON holds it."""
+        return {}
+
+    def load(self, state: Mapping[str, Any]) -> None:  # noqa: B027
+        """Take up a `state`."""
+
+
+class Fixed(Strategy):
+    """One choice from the first step to the last."""
+
+    def __init__(self, choice: Choice | Sequence[int], space: Space) -> None:
+        self.choice: Choice = np.array(choice, np.int64)
+        self.certain = certain(self.choice, space)
+
+    def next(self, judge: JudgeChoice) -> Choice:
+        return self.choice
+
+    @property
+    def result(self) -> Choice:
+        return self.choice
+
+    def probabilities(self) -> Array:
+        return self.certain
+
+
+def certain(choice: Choice, space: Space) -> Array:
+    """The probabilities of what is decided."""
+    found = np.zeros((len(choice), max(space.options)))
+    found[np.arange(len(choice)), choice] = 1
+    return found
+
+
+class Fliqs(Strategy):
+    """The controller, rewarded with quality and cost."""
+
+    def __init__(self, controller: Controller, cost: CostTable, config: FliqsConfig) -> None:
+        self.controller, self.cost, self.config = controller, cost, config
+
+    def next(self, judge: JudgeChoice) -> Choice:
+        return self.controller.sample()
+
+    def learn(self, choice: Choice, loss: float, held_out: LossOf) -> None:
+        if self.controller.warming_up:
+            self.controller.skip()
+            return
+        quality = quality_of(held_out() if self.config.held_out else loss, self.config)
+        self.controller.learn(choice, reward_of(quality, self.cost.ratio(choice), self.config))
+
+    @property
+    def result(self) -> Choice:
+        return self.controller.policy.mode()
+
+    def probabilities(self) -> Array:
+        return self.controller.policy.probabilities()
+
+    def state(self) -> dict[str, Any]:
+        return {"controller": self.controller.state()}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        self.controller.load(state["controller"])
+
+
+class Picking(Strategy):
+    """Uniform draws during the warm-up, then one pick."""
+
+    def __init__(self, controller: Controller, picker: Picker, space: Space) -> None:
+        self.controller, self.picker, self.space = controller, picker, space
+        self.picked: Choice | None = None
+
+    def next(self, judge: JudgeChoice) -> Choice:
+        if self.controller.warming_up:
+            return self.controller.sample()
+        if self.picked is None:
+            self.picked = self.picker(judge, self.controller.rng)
+        return self.picked
+
+    def learn(self, choice: Choice, loss: float, held_out: LossOf) -> None:
+        self.controller.skip()
+
+    @property
+    def result(self) -> Choice:
+        return self.controller.policy.mode() if self.picked is None else self.picked
+
+    def probabilities(self) -> Array:
+        return self.controller.policy.probabilities() if self.picked is None else certain(self.picked, self.space)
+
+    def state(self) -> dict[str, Any]:
+        picked = {} if self.picked is None else {"picked": self.picked.tolist()}
+        return {"controller": self.controller.state()} | picked
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        self.controller.load(state["controller"])
+        self.picked = np.array(state["picked"]) if "picked" in state else None
