@@ -21,6 +21,7 @@ VERBS = {
     "hls": "compile HLS C++ to SystemVerilog, and prove the result against the C++",
     "networks": "list the networks, recipes and shipped checkpoints",
     "report": "render a design's report page again",
+    "search": "find the bits of every layer for a cost, beside baselines of equal training",
     "synth": "count a design's cells with Yosys, module by module",
     "simulate": "run an export's RTL cycle by cycle against the integer network",
     "targets": "list the boards and their resources",

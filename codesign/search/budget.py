@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The folding of a sampled choice under a part's budget, by table: what codesign/fold/solver.py does, on rows.
+
+For a number of cycles every layer takes its cheapest folding, then DSP blocks go where each saves most LUTs; bisection
+finds the fewest cycles whose cells fit. Converters and FIFOs between layers are counted as they come out.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import log2, sqrt
+
+import numpy as np
+import numpy.typing as npt
+
+from codesign.fold.solver import BUDGET, CLOSE
+from codesign.search.table import (
+    BRAM,
+    CYCLES,
+    DSP,
+    FF,
+    IN_LANES,
+    LUT,
+    OUT_BITS,
+    OUT_LANES,
+    PACKED,
+    PACKED_SAVED,
+    SAVED,
+)
+from codesign.target import Target
+
+Array = npt.NDArray[np.float64]
+FIFO_WORDS = 7  # the two promised and the producer's allowance
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A folding: which candidate each layer takes, its cycles a frame, and the share of each resource's budget."""
+
+    chosen: tuple[int, ...]
+    cycles: float
+    lut: float
+    ff: float
+    dsp: float
+    bram36: float
+    share: float  # the worst of them, 1 is all of the budget
+
+
+@dataclass(frozen=True)
+class FoldingSolver:
+    """Rows of the candidates of each layer [candidates, columns] -> (cycles a frame, share of the budget).
+
+    `edges` are pairs of layers, writer and reader. Where even the slowest folding does not fit, the share is above 1.
+    """
+
+    target: Target
+    edges: tuple[tuple[int, int], ...]
+
+    def __call__(self, rows: Sequence[Array]) -> Array:
+        """The fastest folding that fits."""
+        found = self.fastest(rows)
+        return np.array([found.cycles, found.share])
+
+    def fastest(self, rows: Sequence[Array]) -> Folded:
+        """Bisection between the slowest candidates and the bound that no folding beats."""
+        table = np.stack(rows)
+        cycles = table[:, :, CYCLES]
+        slow, fast = float(cycles.max(where=np.isfinite(cycles), initial=0)), float(cycles.min(axis=1).max())
+        costs = self._costs(table)
+        best = self.at(table, costs, slow)
+        while best.share <= 1 and slow / fast > CLOSE:
+            middle = sqrt(slow * fast)
+            attempt = self.at(table, costs, middle)
+            if attempt.share <= 1:
+                best, slow = attempt, min(middle, attempt.cycles)
+            else:
+                fast = middle
+        return best
+
+    def _costs(self, table: Array) -> Array:
+        """Shares of the part, as if products could still go either way."""
+        lut = table[:, :, LUT] / self.target.lut / BUDGET["lut"]
+        return np.asarray(lut + table[:, :, BRAM] / self.target.bram36 / BUDGET["bram36"])
+
+    def at(self, table: Array, costs: Array, cycles: float) -> Folded:
+        """The cheapest folding of so many cycles a frame (or each layer's fastest)."""
+        limit = np.maximum(cycles, table[:, :, CYCLES].min(axis=1))[:, None]
+        chosen = np.where(table[:, :, CYCLES] <= limit, costs, np.inf).argmin(axis=1)
+        rows = table[np.arange(len(table)), chosen]
+        dsp, saved = self._dsps(rows)
+        lut = float(rows[:, LUT].sum()) - saved + sum(map(sum, self._between(rows)))
+        ff, bram = float(rows[:, FF].sum()), float(rows[:, BRAM].sum())
+        used = {"lut": lut, "ff": ff, "dsp": dsp, "bram36": bram}
+        share = max(amount / getattr(self.target, name) / BUDGET[name] for name, amount in used.items())
+        return Folded(tuple(chosen.tolist()), float(rows[:, CYCLES].max()), lut, ff, dsp, bram, share)
+
+    def _dsps(self, rows: Array) -> tuple[float, float]:
+        """DSP blocks spent and LUTs saved by them."""
+        left, saved, taken = self.target.dsp * BUDGET["dsp"], 0.0, set[int]()
+        single, packed = ((rows[:, count], rows[:, gain]) for count, gain in ((DSP, SAVED), (PACKED, PACKED_SAVED)))
+        offers = [(at, d, g) for counts, gains in (single, packed) for at, (d, g) in enumerate(zip(counts, gains))]  # noqa: B905
+        for at, count, gain in sorted((o for o in offers if o[1] > 0), key=lambda o: -o[2] / o[1]):
+            if at not in taken and count <= left:
+                left, saved = left - float(count), saved + float(gain)
+                taken.add(at)
+        return self.target.dsp * BUDGET["dsp"] - left, saved
+
+    def _between(self, rows: Array) -> Iterator[tuple[float, float]]:
+        """LUTs of the FIFO of each edge, and of its converter with a second FIFO where lanes differ."""
+        for writer, reader in self.edges:
+            bits = float(rows[writer, OUT_LANES] * rows[writer, OUT_BITS])
+            other = float(rows[reader, IN_LANES] * rows[writer, OUT_BITS])
+            converter = 0.0
+            if bits != other:
+                cycles = max(rows[writer, CYCLES], 1.0)
+                converter = 45 + 1.2 * (bits + other) + 2 * log2(cycles + 1) + _fifo(other)
+            yield _fifo(bits), converter
+
+
+def _fifo(bits: float) -> float:
+    return 14 + 4 * log2(FIFO_WORDS) + bits * 2 / 3

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A lowered graph at other widths: what each layer would be if its weights and tensors had so many bits.
+
+It is made of one reference graph at 8 bits, not by training: weights are scaled to the narrower range, accumulators
+get the width that these weights need, requantisations the shift between the new steps. So kernels and their areas are
+those of a network of these widths, but for the last bit of some accumulators.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from math import log2
+
+import numpy as np
+
+from codesign.ir import Const, Graph, Node, Tensor, ops
+from codesign.ir.bounds import Bounds, hull, of_grid, output_bounds
+from quant.numerics import Grid, IntArray
+
+REFERENCE_BITS = 8
+FEW = 3  # levels above the lowest for which requantisations become thresholds (passes/fit_requantise.py)
+SUMS = ops.Mvu | ops.Dwconv | ops.DeformDwconv | ops.AvgPool | ops.Add
+CHANGES = ops.Requantise | ops.Thresholds
+MOST_SHIFT = 62
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Bits of searched grids and of layers' weights, by their names."""
+
+    grids: Mapping[str, int]
+    weights: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A lowered graph of 8 bits everywhere; `grid_of` tells the searched grid of each named tensor."""
+
+    graph: Graph
+    grid_of: Mapping[str, str]
+    layers: tuple[str, ...]
+
+    @cached_property
+    def sources(self) -> dict[str, str]:
+        """Tensor -> the searched grid that it lies on, for all that lie on one."""
+        found: dict[str, str] = {}
+        for node in self.graph.nodes:
+            grid = self._grid_behind(node) if not isinstance(node.op, SUMS) else self.grid_of.get(node.outputs[0].name)
+            if grid is None and not isinstance(node.op, SUMS | CHANGES):
+                grid = found.get(node.inputs[0])
+            if grid is not None:
+                found |= {tensor.name: grid for tensor in node.outputs}
+        return found
+
+    def _grid_behind(self, node: Node) -> str | None:
+        """The grid that a node's result is named after, or what it is next moved to (a requantisation moved ahead)."""
+        name = node.outputs[0].name
+        if name in self.grid_of or not isinstance(node.op, CHANGES):
+            return self.grid_of.get(name)
+        readers = self.graph.consumers[name]
+        return self._grid_behind_moves(readers[0]) if readers else None
+
+    def _grid_behind_moves(self, node: Node) -> str | None:
+        name = node.outputs[0].name
+        if name in self.grid_of or isinstance(node.op, SUMS | CHANGES):
+            return self.grid_of.get(name)
+        readers = self.graph.consumers[name]
+        return self._grid_behind_moves(readers[0]) if readers else None
+
+    def layer_of(self, node: Node) -> str | None:
+        """The layer whose weights a node holds; products that lowering made have none."""
+        if not isinstance(node.op, ops.Mvu | ops.Dwconv | ops.DeformDwconv):
+            return None
+        name = node.output.name
+        return next((layer for layer in self.layers if name == layer or name.startswith(f"{layer}.acc")), None)
+
+    def upstream(self, nodes: Sequence[Node]) -> list[Node]:
+        """The nodes that make what `nodes` read, back to tensors on grids, in running order."""
+        wanted, found = [name for node in nodes for name in node.inputs], []
+        while wanted:
+            name = wanted.pop()
+            maker = self.graph.producers.get(name)
+            if maker is not None and name not in self.sources and maker not in found and maker not in nodes:
+                found.append(maker)
+                wanted += maker.inputs
+        return [node for node in self.graph.nodes if node in found]
+
+
+def retyped(reference: Reference, nodes: Sequence[Node], widths: Widths) -> Graph:
+    """A graph of `nodes` alone (in running order), everything before them given, at these widths."""
+    before = reference.upstream(nodes)
+    tensors: dict[str, Tensor] = {}
+    bounds: dict[str, Bounds] = {}
+    gains: dict[str, float] = {}  # of integers, against the reference's
+    made: list[Node] = []
+    for node in (*before, *nodes):
+        for name in node.inputs:
+            if name not in tensors:
+                tensors[name] = _given(reference, name, widths)
+                bounds[name] = of_grid(tensors[name])
+                gains[name] = 2.0 ** (tensors[name].grid.bits - reference.graph.tensors[name].grid.bits)
+        new, gain = _node(reference, node, widths, [gains[name] for name in node.inputs], tensors)
+        reach = output_bounds(new.op, [bounds[name] for name in new.inputs], tensors[new.inputs[0]])
+        new = _fitted(reference, new, reach)
+        for tensor in new.outputs:
+            tensors[tensor.name], gains[tensor.name] = tensor, gain
+            bounds[tensor.name] = of_grid(tensor) if isinstance(new.op, CHANGES) else reach
+        made.append(new)
+    kept = made[len(before) :]
+    defined = {tensor.name for node in kept for tensor in node.outputs}
+    read = dict.fromkeys(name for node in kept for name in node.inputs if name not in defined)
+    used = {name for node in kept for name in node.inputs}
+    outputs = tuple(name for node in kept for name in (t.name for t in node.outputs) if name not in used)
+    return Graph(reference.graph.name, tuple(tensors[name] for name in read), tuple(kept), outputs)
+
+
+def _given(reference: Reference, name: str, widths: Widths) -> Tensor:
+    tensor = reference.graph.tensors[name]
+    source = reference.sources.get(name)
+    return tensor if source is None else _with_bits(tensor, widths.grids[source])
+
+
+def _with_bits(tensor: Tensor, bits: int) -> Tensor:
+    step = tensor.grid.scale
+    scaled = step * Fraction(2) ** (tensor.grid.bits - bits) if isinstance(step, Fraction) else step
+    return replace(tensor, grid=replace(tensor.grid, bits=bits, scale=scaled))
+
+
+def _node(
+    reference: Reference, node: Node, widths: Widths, gains: Sequence[float], tensors: Mapping[str, Tensor]
+) -> tuple[Node, float]:
+    """The node at the new widths (its sums' grids still the reference's), and the gain of its result."""
+    layer = reference.layer_of(node)
+    if layer is not None:
+        bits = widths.weights[layer]
+        weight, gain = _narrowed(node.op.weight.array, bits)  # type: ignore[attr-defined]
+        return replace(node, op=replace(node.op, weight=Const(weight))), gains[0] * gain  # type: ignore[call-arg]
+    source = reference.sources.get(node.outputs[0].name)
+    if source is None or isinstance(node.op, SUMS):
+        return node, max(gains)
+    bits = widths.grids[source]
+    outputs = tuple(_with_bits(tensor, bits) for tensor in node.outputs)
+    gain = 2.0 ** (bits - node.outputs[0].grid.bits)
+    if isinstance(node.op, ops.Requantise):
+        return replace(node, op=_requantise(node.op, outputs[0].grid, gains[0], gain), outputs=outputs), gain
+    return replace(node, outputs=outputs), gain
+
+
+def _narrowed(weight: IntArray, bits: int) -> tuple[IntArray, float]:
+    """Weights that use the narrow range of `bits` bits as they used that of their own width."""
+    top = max(int(np.abs(weight).max()), 1)
+    gain = ((1 << (bits - 1)) - 1) / top
+    return np.rint(weight * gain).astype(np.int64), gain
+
+
+def _requantise(op: ops.Requantise, grid: Grid, gain_in: float, gain_out: float) -> ops.Requantise:
+    """Of sums `gain_in` times as great to integers `gain_out` times as great: another shift and bias."""
+    shift = op.shift + round(log2(gain_in / gain_out))
+    factor = op.factor.array << max(0, -shift)
+    bias = np.rint(op.addend.array / np.maximum(op.factor.array, 1) * gain_in).astype(np.int64)
+    limits = grid.interval
+    return replace(
+        op, factor=Const(factor), addend=Const(bias * factor), shift=min(max(shift, 0), MOST_SHIFT),
+        lo=limits.lo, hi=limits.hi,
+    )  # fmt: skip
+
+
+def _fitted(reference: Reference, node: Node, reach: Bounds) -> Node:
+    """The node with the type that its sums need; with thresholds where its result has few levels."""
+    if isinstance(node.op, SUMS):
+        tensor = node.outputs[0]
+        interval = hull(reach)
+        needed = Grid.of(interval, tensor.grid.scale)
+        return replace(node, outputs=(replace(tensor, grid=needed),))
+    if isinstance(node.op, ops.Requantise) and node.op.hi - node.op.lo <= FEW:
+        levels = node.op.hi - node.op.lo
+        edge = 1 << max(reference.graph.tensors[node.inputs[0]].grid.bits - REFERENCE_BITS, 1)
+        row = np.linspace(-edge, edge, max(levels, 1)).astype(np.int64)
+        table = np.tile(row, (node.outputs[0].padded, 1))
+        return replace(node, op=ops.Thresholds(Const(table), node.op.lo))
+    return node
