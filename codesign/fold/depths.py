@@ -19,6 +19,7 @@ LEAST = 2
 SHALLOW = 16  # words that one LUT a bit holds: making such a FIFO shallower saves nothing
 LOSS = 0.003  # of the rate, given for shallower FIFOs: the refilling of a window between frames
 CLOSE = 8  # the search ends within an eighth of the least depth
+MOST_STEPS = 800_000_000  # iterations that the search may simulate, largest FIFOs first: under a minute
 
 
 def size_fifos(design: Design, links: Mapping[str, Link] | None = None) -> Design:
@@ -47,7 +48,7 @@ class _Search:
     """Depths that are known to serve."""
 
     def __init__(self, model: TokenModel, depths: dict[str, int], limit: int) -> None:
-        self.model, self.depths, self.limit = model, depths, limit
+        self.model, self.depths, self.limit, self.steps = model, depths, limit, 0
 
     def shrink(self, group: Sequence[str]) -> None:
         """Make the channels of a group as shallow as they may be, many at once where that serves."""
@@ -69,9 +70,12 @@ class _Search:
                 low = middle
 
     def _serves(self, change: Mapping[str, int]) -> bool:
-        """Whether the full rate stays; if so, the change is kept."""
+        """Whether the full rate stays, as far as the search goes; if so, the change is kept."""
+        if self.steps > MOST_STEPS:
+            return False
         depths = {**self.depths, **change}
         run = self.model.run(depths)
+        self.steps += sum(run.issued.values())
         if run.stuck or run.frame_cycles > self.limit:
             return False
         self.depths = depths

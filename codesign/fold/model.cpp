@@ -26,7 +26,9 @@ struct Channel {
     int latency, source, sink;
     int producer = -1, consumer = -1;
     long long capacity = 0, credits = 0, written = 0, read = 0, most = 0;
-    std::vector<long long> arrival;  // when each word that is under way or waiting can be read
+    std::vector<long long> arrival;  // a ring: when each word that is under way or waiting can be read
+    std::size_t head = 0, tail = 0;  // where the next word is read, and written
+    int left = 0;                    // a sink's: words to the end of its frame
     std::vector<long long> last;     // a sink's: the cycle of each frame's last word
     long long first = -1, returned = 0;
 };
@@ -37,8 +39,8 @@ struct Process {
     std::vector<std::uint8_t> marks;
     int at = 0;
     long long frame = 0, issued = 0, starved = 0, blocked = 0;
-    long long wake = 0, slept = 0;  // it sleeps, since `slept`, until a word or room may have come
-    bool hungry = false;            // it sleeps for a word, not for room
+    long long slept = 0;  // it sleeps since then, until a word or room may have come
+    bool hungry = false;  // it sleeps for a word, not for room
     std::vector<long long> busy;  // iterations in each bin of the frame's time
 };
 
@@ -53,8 +55,11 @@ struct Model {
     long long pace = 0;
     std::vector<Channel> channels;
     std::vector<Process> processes;
+    std::vector<long long> wake;  // of each process; apart, because every cycle looks at all of them
+    std::size_t unfinished = 0;
+    std::vector<Channel*> popped;  // in this cycle: the room is there in the next
 
-    explicit Model(Reader& in) : frames(in.next()), bins(in.next()), channels(in.next()), processes(in.next()) {
+    explicit Model(Reader& in) : frames(in.next()), bins(in.next()), channels(in.next()), processes(in.next()), wake(processes.size()) {
         for (Channel& c : channels) {
             c.latency = in.next();
             c.source = in.next();
@@ -78,7 +83,7 @@ struct Model {
     // When the next word can be read.
     long long due(const Channel& c) const {
         if (c.source > 0) return c.read < static_cast<long long>(c.source) * frames ? c.read * pace / c.source : NEVER;
-        return c.read < c.written ? c.arrival[c.read % c.capacity] : NEVER;
+        return c.read < c.written ? c.arrival[c.head] : NEVER;
     }
 
     // Whether port i holds the next iteration up.
@@ -89,55 +94,58 @@ struct Model {
     }
 
     // Issue one iteration if its ports allow, or sleep until they may.
-    bool step(Process& p, long long now, long long span) {
-        if (p.wake > now) return false;
+    bool step(Process& p, long long& wake, long long now, long long span) {
         (p.hungry ? p.starved : p.blocked) += now - p.slept;
         const unsigned marks = p.marks[p.at];
         p.hungry = false;
-        p.wake = 0;
+        wake = 0;
         for (int i = 0; i < p.inputs + p.outputs; i++) {
             if (!waits(p, i, now)) continue;
             p.hungry |= i < p.inputs;
-            p.wake = std::max(p.wake, i < p.inputs ? due(channels[p.ports[i]]) : NEVER);
+            wake = std::max(wake, i < p.inputs ? due(channels[p.ports[i]]) : NEVER);
         }
-        p.slept = p.wake > now ? now : now + 1;
-        if (p.wake > now) return false;
+        p.slept = wake > now ? now : now + 1;
+        if (wake > now) return false;
         for (int i = 0; i < p.inputs + p.outputs; i++)
             if (marks >> i & 1) move(channels[p.ports[i]], i < p.inputs, now);
         p.issued++;
-        p.busy[std::min<long long>(now * bins / span, bins - 1)]++;
+        p.busy[bins > 1 ? std::min<long long>(now * bins / span, bins - 1) : 0]++;
         if (++p.at == p.cycles) {
             p.at = 0;
-            p.frame++;
+            if (++p.frame < frames) return true;
+            wake = NEVER;
+            unfinished--;
         }
         return true;
     }
 
     void rouse(int process, long long when) {
-        if (process >= 0) processes[process].wake = std::min(processes[process].wake, when);
+        if (process >= 0 && processes[process].frame < frames) wake[process] = std::min(wake[process], when);
     }
 
     void move(Channel& c, bool in, long long now) {
         if (in) {
             if (c.first < 0) c.first = now;
             c.read++;
-            c.returned++;
+            if (c.returned++ == 0) popped.push_back(&c);
+            if (++c.head == c.arrival.size()) c.head = 0;
             rouse(c.producer, now + 1);
             return;
         }
         if (c.sink > 0) {
             if (c.first < 0) c.first = now + c.latency;
-            if (++c.written % c.sink == 0) c.last.push_back(now + c.latency);
+            c.written++;
+            if (--c.left > 0) return;
+            c.left = c.sink;
+            c.last.push_back(now + c.latency);
             return;
         }
-        c.arrival[c.written++ % c.capacity] = now + c.latency;
+        c.written++;
+        c.arrival[c.tail] = now + c.latency;
+        if (++c.tail == c.arrival.size()) c.tail = 0;
         rouse(c.consumer, now + c.latency);
         c.credits--;
         c.most = std::max(c.most, c.written - c.read - c.returned);
-    }
-
-    bool finished() const {
-        return std::all_of(processes.begin(), processes.end(), [&](const Process& p) { return p.frame >= frames; });
     }
 
     // Returns the cycles of the run; `stuck` where nothing can move any more.
@@ -148,26 +156,30 @@ struct Model {
             c = Channel{c.latency, c.source, c.sink, c.producer, c.consumer};
             c.capacity = c.credits = capacity.at(i);
             c.arrival.assign(c.capacity, 0);
+            c.left = c.sink;
             patience = std::max<long long>(patience, c.source > 0 ? pace / c.source + 1 : c.latency);
         }
         for (Process& p : processes) {
             p.at = 0;
-            p.frame = p.issued = p.starved = p.blocked = p.wake = p.slept = 0;
+            p.frame = p.issued = p.starved = p.blocked = p.slept = 0;
             p.hungry = false;
             p.busy.assign(bins, 0);
         }
+        std::fill(wake.begin(), wake.end(), 0);
+        unfinished = processes.size();
         long long now = 0;
-        for (long long idle = 0; !finished() && idle <= patience; now++) {
+        for (long long idle = 0; unfinished > 0 && idle <= patience; now++) {
             bool moved = false;
-            for (Process& p : processes)
-                if (p.frame < frames) moved |= step(p, now, span);
-            for (Channel& c : channels) {
-                c.credits += c.returned;
-                c.returned = 0;
+            for (std::size_t i = 0; i < wake.size(); i++)
+                if (wake[i] <= now) moved |= step(processes[i], wake[i], now, span);
+            for (Channel* c : popped) {
+                c->credits += c->returned;
+                c->returned = 0;
             }
+            popped.clear();
             idle = moved ? 0 : idle + 1;
         }
-        stuck = !finished();
+        stuck = unfinished > 0;
         return now;
     }
 
