@@ -7,6 +7,7 @@ Source: Dong et al., "CoDeNet", FPGA 2021, and its released code, from which siz
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import prod
+from typing import cast
 
 from torch import Tensor, nn
 
@@ -43,7 +44,11 @@ OPERATORS: dict[str, Callable[[int], nn.Module]] = {
 
 @dataclass(frozen=True)
 class CodenetConfig:
-    """What tells one CoDeNet from another; `decoder` lists the channels and the upsampling of each deformable block."""
+    """What tells one CoDeNet from another; `decoder` lists the channels and the upsampling of each deformable block.
+
+    `spread`: how widely square dilations differ before training, in pixels; 0, as published, begins with plain 3x3
+    convolutions, from which a short training hardly gets away.
+    """
 
     stages: Stages
     resolution: int = 512
@@ -52,6 +57,7 @@ class CodenetConfig:
     decoder: tuple[tuple[int, int], ...] = ((256, 2), (128, 2), (64, 2))
     head_channels: int = 64
     operator: str = "deformable"  # of the decoder; a key of OPERATORS
+    spread: float = 0.0
 
     def __post_init__(self) -> None:
         if self.operator not in OPERATORS:
@@ -72,7 +78,12 @@ class CodenetConfig:
 
 ONE, TWO = Stages.of_width("1.0"), Stages.of_width("2.0")
 DIGITS = CodenetConfig(
-    Stages((16, 48, 96, 128), repeats=(1, 3)), 96, stem_stride=2, decoder=((64, 2), (64, 1)), head_channels=32
+    Stages((16, 48, 96, 128), repeats=(1, 3)),
+    96,
+    stem_stride=2,
+    decoder=((64, 2), (64, 1)),
+    head_channels=32,
+    spread=1.5,
 )
 CONFIGS = {
     "codenet-a": CodenetConfig(ONE, 256),
@@ -136,6 +147,14 @@ class Codenet(nn.Module):
             assert isinstance(last, nn.Conv2d) and last.bias is not None
             nn.init.normal_(last.weight, std=0.001)
             nn.init.constant_(last.bias, bias)
+        if self.config.spread > 0:
+            self._spread_dilations()
+
+    def _spread_dilations(self) -> None:
+        for module in self.modules():
+            if isinstance(module, DeformConv2d) and module.offset.out_channels == 1:
+                nn.init.normal_(module.offset.weight, std=self.config.spread / module.offset.in_channels**0.5)
+                nn.init.constant_(cast(Tensor, module.offset.bias), 1 + self.config.spread)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         features = self.decoder(self.backbone(x))

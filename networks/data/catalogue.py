@@ -38,7 +38,7 @@ def _coco(folder: Path) -> Splits:
 
 DETECTION_SETS: dict[str, Callable[[Path], Splits]] = {
     "digit-scenes": digit_scenes,
-    "digit-scenes-96": lambda folder: digit_scenes(folder, ScenesConfig(side=96)),
+    "digit-scenes-96": lambda folder: digit_scenes(folder, ScenesConfig(side=96, train_count=8000)),
     "voc07+12": _voc,
     "coco": _coco,
 }

@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From the three maps to boxes: the greatest of each 3x3 neighbourhood, the best of those, no suppression."""
+"""From the three maps to boxes: the greatest of each 3x3 neighbourhood, the best of those, no suppression.
 
-from collections.abc import Sequence
+This file is copied to boards too, and needs numpy alone.
+"""
+
+from __future__ import annotations  # PYNQ 2.7 brings Python 3.8
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Sequence  # noqa: UP035  see above
 
 import numpy as np
-from numpy.typing import NDArray
 
-from networks.detection.view import Boxes, View
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-Map = NDArray[np.floating]
 BEST = 100
 
 
@@ -17,27 +21,25 @@ BEST = 100
 class Detections:
     """Boxes [K, 4] as left, top, right, bottom in pixels, scores [K] in (0, 1) falling, labels [K]."""
 
-    boxes: Boxes
+    boxes: NDArray[np.float32]
     scores: NDArray[np.float64]
     labels: NDArray[np.int64]
 
-    def seen(self, view: View) -> "Detections":
-        """In pixels of the image that the view shows."""
-        return Detections(view.back(self.boxes), self.scores, self.labels)
 
-
-def chances(logits: Map) -> Map:
+def chances(logits: NDArray[Any]) -> NDArray[np.float64]:
     """The sigmoid."""
     return np.asarray(1 / (1 + np.exp(-logits.astype(np.float64))))
 
 
-def mirrored_mean(maps: Sequence[Map], of_mirrored: Sequence[Map]) -> tuple[Map, Map, Map]:
+def mirrored_mean(
+    maps: Sequence[NDArray[Any]], of_mirrored: Sequence[NDArray[Any]]
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Flip test: (chances, sizes) averaged with those of the mirrored image; offsets are the image's own."""
     heatmap, size, offset = maps
     return (heatmap + of_mirrored[0][..., ::-1]) / 2, (size + of_mirrored[1][..., ::-1]) / 2, offset
 
 
-def decode(maps: Sequence[Map], stride: int, best: int = BEST) -> Detections:
+def decode(maps: Sequence[NDArray[Any]], stride: int, best: int = BEST) -> Detections:
     """Detections of one image from chances [classes, h, w], sizes and offsets [2, h, w].
 
     Of equal scores the first in the order (class, row, column) comes first.
@@ -52,7 +54,9 @@ def decode(maps: Sequence[Map], stride: int, best: int = BEST) -> Detections:
     return Detections(boxes.astype(np.float32), scores[order].astype(np.float64), labels.astype(np.int64))
 
 
-def _greatest(heatmap: Map) -> Map:
+def _greatest(heatmap: NDArray[Any]) -> NDArray[Any]:
     """The maximum of each 3x3 neighbourhood."""
+    h, w = heatmap.shape[1:]
     framed = np.pad(heatmap, ((0, 0), (1, 1), (1, 1)), constant_values=-np.inf)
-    return np.asarray(np.lib.stride_tricks.sliding_window_view(framed, (3, 3), axis=(1, 2)).max((3, 4)))
+    shifted = [framed[:, dy : dy + h, dx : dx + w] for dy in range(3) for dx in range(3)]
+    return np.asarray(np.maximum.reduce(shifted))

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from networks.codenet import CodenetConfig
 from networks.data.detection import DetectionData
 from networks.detection.batches import DetectionBatches, letterboxed
-from networks.detection.decode import Detections, Map, chances, decode, mirrored_mean
+from networks.detection.decode import Detections, chances, decode, mirrored_mean
 from networks.detection.loss import detection_loss
 from networks.detection.precision import voc_ap50
+from networks.detection.view import View
 from networks.predictor import Predictor
 from networks.training.config import TrainConfig
 from networks.training.distributed import World
@@ -70,11 +71,16 @@ class DetectionTask:
         for start in range(0, len(self.test), BATCH):
             images, views = letterboxed(self.test.samples[start : start + BATCH], self.config.resolution)
             maps = _maps(predict, images, self.flip_test)
-            found += [decode(one, self.config.stride).seen(view) for one, view in zip(maps, views, strict=True)]
+            found += [_placed(decode(one, self.config.stride), view) for one, view in zip(maps, views, strict=True)]
         return found
 
 
-def _maps(predict: Predictor, images: NDArray[np.uint8], flip_test: bool) -> Sequence[Sequence[Map]]:
+def _placed(found: Detections, view: View) -> Detections:
+    """Detections of a view in pixels of its image."""
+    return replace(found, boxes=view.back(found.boxes))
+
+
+def _maps(predict: Predictor, images: NDArray[np.uint8], flip_test: bool) -> Sequence[Sequence[NDArray[np.floating]]]:
     """Chances, sizes and offsets of each image."""
     logits, *rest = predict(images)
     maps = [(chances(one), *others) for one, *others in zip(logits, *rest, strict=True)]

@@ -67,10 +67,17 @@ def test_every_operator_keeps_the_size(operator: str) -> None:
 
 
 def test_chosen_dilations_are_counted() -> None:
-    network = codenet("codenet-digits", 10)
+    network = Codenet(replace(CONFIGS["codenet-digits"], spread=0.0), 10)
     found = chosen_dilations(network, np.zeros((2, 3, 64, 64), np.uint8))
     assert [counts.tolist() for counts in found.values()] == [[0, 2 * 8 * 8, *[0] * 6], [0, 2 * 16 * 16, *[0] * 6]]
     assert away_from_mode(found["decoder.0.0.limit"]) == 0 and away_from_mode(np.array([3, 1])) == 0.25
+
+
+def test_dilations_may_begin_spread() -> None:
+    torch.manual_seed(1)
+    images = np.random.default_rng(1).integers(0, 256, (2, 3, 96, 96)).astype(np.uint8)
+    found = chosen_dilations(Codenet(CONFIGS["codenet-digits"], 10), images)
+    assert all(away_from_mode(counts) > 0.2 for counts in found.values())
 
 
 def test_images_that_do_not_divide_are_refused() -> None:
