@@ -34,6 +34,8 @@ def _write_driver(folder: Path, manifest: Manifest, facts: BoardFacts) -> None:
     source = files("codesign") / "package" / "driver"
     for name in DRIVER:
         (folder / name).write_text((source / name).read_text(encoding="utf-8"), encoding="utf-8")
+    decoding = files("networks") / "detection" / "decode.py"  # the training's own, so that the two cannot differ
+    (folder / "decode.py").write_text(decoding.read_text(encoding="utf-8"), encoding="utf-8")
     text = json.dumps(description(manifest, facts), indent=1) + "\n"
     (folder / "design.json").write_text(text, encoding="utf-8")
 

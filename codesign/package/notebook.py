@@ -64,12 +64,15 @@ accelerator.run(batch)
 for name, value in accelerator.timing.items():
     print(f"{name:18} {value:,.2f}")
 """),
-    markdown("## What it sees\n\nA classifier's scores as classes with their probability."),
+    markdown("## What it sees\n\nA classifier's scores as classes with their probability, a detector's maps as boxes."),
     code("""
 results = accelerator.run({port.name: samples[port.name] for port in accelerator.inputs})
 scores = results[accelerator.outputs[0].name]
-decoded = accelerator.decode(scores[:, 0, 0], k=3) if scores.shape[1:3] == (1, 1) else []
-for number, best in enumerate(decoded):
-    print(number, ", ".join(f"{name} {100 * share:.1f} %" for name, share in best))
+if len(results) == 3:
+    for number, found in enumerate(accelerator.detect(results, best=5)):
+        print(number, found.labels, found.scores.round(2), found.boxes.round().tolist())
+elif scores.shape[1:3] == (1, 1):
+    for number, best in enumerate(accelerator.decode(scores[:, 0, 0], k=3)):
+        print(number, ", ".join(f"{name} {100 * share:.1f} %" for name, share in best))
 """),
 )

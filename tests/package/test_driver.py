@@ -20,6 +20,7 @@ from codesign.package.registers import MAGIC, VERSION, hash_words
 from codesign.package.words import tdata_bits
 from codesign.target import load_target
 from networks.data.digits import DIGIT_CLASSES, digits
+from networks.detection.decode import chances, decode
 from quant.numerics import Grid, IntArray
 from quant.numerics.packing import pack, to_lanes
 from sim.manifest import Port
@@ -123,6 +124,31 @@ def test_preprocess_keeps_the_trainings_bytes(bench: Bench) -> None:
 def test_wrong_images_are_refused(bench: Bench, wrong: Any, message: str) -> None:
     with pytest.raises(bench.package.AcceleratorError, match=message):
         bench.accelerator().predict(wrong)
+
+
+def test_detect_is_the_trainings_decoding(tmp_path: Path) -> None:
+    """Three maps of random integers, through the fake board: the boxes that the training would see in them."""
+    rng = np.random.default_rng(5)
+    tensors = {f"map{i}": PortTensor((4, 4, c), (), (0.125,), (0,)) for i, c in enumerate((10, 2, 2))}
+    maps = {name: rng.integers(-100, 100, (3, *tensor.shape)) for name, tensor in tensors.items()}
+    ports = (PORTS[0], *(Port(name, "out", 8, signed=True) for name in tensors))
+    known = {"image": images(3).astype(np.int64), **maps}
+    folder = export_board(tmp_path, design(tmp_path, *ports), facts({"image": IMAGE, **tensors}, known))
+    answers = iter([{name: words_of(values[i], 1, 8, True) for name, values in maps.items()} for i in range(3)])
+    device = ModelDevice(("image",), lambda frames: next(answers), registers())
+    with board(device, ["image"], list(tensors), 1), driver(folder) as package:
+        accelerator = package.Accelerator("overlay.bit")
+        found = accelerator.detect(accelerator.predict(images(3)), best=7)
+    reals = [(values * 0.125).transpose(0, 3, 1, 2) for values in maps.values()]
+    for got, heatmap, *rest in zip(found, *reals, strict=True):
+        want = decode((chances(heatmap), *rest), stride=2, best=7)
+        assert all((getattr(got, name) == getattr(want, name)).all() for name in ("boxes", "scores", "labels"))
+
+
+def test_detect_refuses_a_classifier(bench: Bench) -> None:
+    accelerator = bench.accelerator()
+    with pytest.raises(bench.package.AcceleratorError, match="no detector"):
+        accelerator.detect({"scores": accelerator.predict(images(1))})
 
 
 def test_decode_is_the_trainings_argmax(bench: Bench) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, Mapping  # noqa: UP035  see abo
 import numpy as np
 from pynq import Overlay
 
+from .decode import Detections, chances, decode  # type: ignore[import-not-found]  # networks/detection's, see board.py
 from .ports import AcceleratorError, AcceleratorTimeout, Port
 from .transfers import Receiver, Sender, Transfers
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MM2S_CONTROL, S2MM_CONTROL = 0x00, 0x30  # AXI DMA (PG021): the control registers of the channels that there are,
+MAPS = 3  # of a detector
 DMA_RESET = 0x04  # and their bit that resets the whole engine
 
 
@@ -193,6 +195,19 @@ class Accelerator:
         shares = powers / powers.sum(axis=-1, keepdims=True)
         best = np.argsort(-reals, axis=-1, kind="stable")[:, :k]
         return [[(self._class(c), float(shares[i, c])) for c in row] for i, row in enumerate(best)]
+
+    def detect(self, results: Mapping[str, NDArray[Any]], best: int = 100) -> list[Detections]:
+        """The integers [n, h, w, c] of a detector's three outputs -> the best boxes of each image, in pixels.
+
+        The outputs are, in this order, the centres of each class, the sizes, and the offsets of the centres.
+        """
+        if len(self.outputs) != MAPS or [port.shape[2] for port in self.outputs[1:]] != [2, 2]:
+            raise AcceleratorError(
+                f"{self.design['network']} is no detector: its outputs are not centre, size and offset"
+            )
+        maps = [port.real(results[port.name]).transpose(0, 3, 1, 2) for port in self.outputs]
+        stride = self.inputs[0].shape[0] // self.outputs[0].shape[0]
+        return [decode((chances(heatmap), *rest), stride, best) for heatmap, *rest in zip(*maps)]  # noqa: B905  Python 3.8
 
     def _class(self, number: int) -> str:
         classes = self.design["classes"]
