@@ -27,16 +27,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--fps", type=_positive, help="the smallest design for this rate (default: the fastest that fits)"
     )
     sizing.add_argument("--folding", type=Path, metavar="FILE", help="an edited folding.toml")
+    parser.add_argument("--oversize", action="store_true", help="reach --fps even if the part is too small for it")
     parser.add_argument("--arch", choices=("auto", "dataflow"), default="auto", help="one process a layer (dataflow)")
     parser.add_argument("--stop-after", choices=tuple(STEPS), metavar="STEP", help=f"one of {', '.join(STEPS)}")
-    parser.add_argument("--retrace", action="store_true", help="write QONNX again from the PyTorch checkpoint first")
+    weights = parser.add_mutually_exclusive_group()
+    weights.add_argument("--retrace", action="store_true", help="write QONNX again from the PyTorch checkpoint first")
+    weights.add_argument("--untrained", action="store_true", help="a network's fresh weights: for what it would cost")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.epilog = "example: codesign export digits-cnn --target pynq-z2"
 
 
 def run(args: argparse.Namespace) -> int:
     out = args.out or default_folder(args.model, args.target)
-    request = Request(args.model, args.target, out, args.force, args.fps, args.folding, args.stop_after, args.retrace)
+    request = Request(
+        args.model, args.target, out, args.force, args.fps, args.folding, args.stop_after, args.retrace,
+        args.untrained, args.oversize,
+    )  # fmt: skip
     with progress_bar("export", len(STEPS), quiet=args.json) as step:
         folder = export(request, step)
     if args.stop_after not in (None, "report"):

@@ -2,7 +2,7 @@
 """What the user names: a network or recipe that ships trained, a trained folder, or a QONNX file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +49,15 @@ def retrace_source(name: str, scratch: Path) -> Source:
     return _source(recipe, scratch, folder)
 
 
+def untrained_source(name: str, scratch: Path) -> Source:
+    """A network or recipe with fresh weights, ranges settled on painted scenes. Needs the extra `train`."""
+    from codesign.export.fresh import write_fresh  # brings torch
+
+    recipe = _recipes(name)[0]
+    write_fresh(recipe, scratch)
+    return replace(_source(recipe, scratch, scratch), dataset="")
+
+
 def _source(recipe: Recipe, folder: Path, trained_in: Path) -> Source:
     model, golden, metrics = folder / MODEL, folder / GOLDEN, trained_in / METRICS
     if not model.is_file():
@@ -63,11 +72,20 @@ def trained(name: str) -> list[tuple[Recipe, Path]]:
     kept = Path(name) / RECIPE
     if kept.is_file():
         return [(Recipe.from_table(Path(name).name, read_toml(kept)), Path(name))]
+    meant = _recipes(name)
+    shipped = [(recipe, PRETRAINED / recipe.name) for recipe in meant if (PRETRAINED / recipe.name).is_dir()]
+    if not shipped:
+        raise UsageError(
+            f"{name} ships no checkpoint: train it first: codesign train {meant[0].name} --out FOLDER, "
+            "or export it with --untrained"
+        )
+    return shipped
+
+
+def _recipes(name: str) -> list[Recipe]:
+    """The shipped recipes that a recipe's or network's name means."""
     recipes = [load_recipe(known) for known in recipe_names()]
     meant = [recipe for recipe in recipes if name in (recipe.name, recipe.network)]
-    shipped = [(recipe, PRETRAINED / recipe.name) for recipe in meant if (PRETRAINED / recipe.name).is_dir()]
     if not meant:
         raise UsageError(f"{name!r} is no network, recipe or folder of a trained network; {suggest(name, NETWORKS)}")
-    if not shipped:
-        raise UsageError(f"{name} ships no checkpoint: train it first: codesign train {meant[0].name} --out FOLDER")
-    return shipped
+    return meant

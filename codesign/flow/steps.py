@@ -21,7 +21,8 @@ from codesign.fold.build import build_design
 from codesign.fold.depths import check_fifos, size_fifos
 from codesign.fold.design import Channel, Design
 from codesign.fold.folding import folding_text, parse_folding
-from codesign.fold.solver import solve
+from codesign.fold.resources import design_area
+from codesign.fold.solver import excess, solve
 from codesign.frontend import import_model
 from codesign.hls.compiler import compile_kernel
 from codesign.ir import Graph, interpret
@@ -47,6 +48,7 @@ class Order:
     target: Target
     fps: float | None = None
     folding: Path | None = None
+    oversize: bool = False
 
 
 @dataclass
@@ -93,10 +95,9 @@ def fold_step(state: State) -> None:
         if not folding.fifos:
             state.design = size_fifos(state.design)
     else:
-        found = solve(state.graph, order.target, order.fps)
+        found = solve(state.graph, order.target, order.fps, oversize=order.oversize)
         folding, state.design = found.folding, size_fifos(found.design)
-    if warning := check_fifos(state.design):
-        state.notes.append(warning)
+    state.notes += filter(None, [check_fifos(state.design), excess(design_area(state.design), order.target)])
     depths = {name: state.design.channels[name].depth for name in state.design.internal}
     text = folding_text(replace(folding, fifos=depths), f"{order.source.name} for {order.target.name}")
     (state.folder / "folding.toml").write_text(text, encoding="utf-8")

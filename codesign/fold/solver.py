@@ -37,14 +37,14 @@ class Solution:
     area: Area
 
 
-def solve(graph: Graph, target: Target, fps: float | None = None) -> Solution:
-    """The cheapest folding for `fps`, or the fastest that fits the part.
+def solve(graph: Graph, target: Target, fps: float | None = None, *, oversize: bool = False) -> Solution:
+    """The cheapest folding for `fps`, or the fastest that fits the part; `oversize` lets `fps` exceed the part.
 
     Raises FoldError where the part is too small, with the resource, by how much, and the smallest part that would do.
     """
     layers = layer_candidates(graph)
     if fps is not None:
-        return _for_rate(graph, layers, target, fps)
+        return _for_rate(graph, layers, target, fps, oversize)
     slow, fast = float(max(max(c.cycles for c in layer) for layer in layers)), float(lower_bound(layers))
     best = _solution(graph, layers, target, slow)
     _require_fit(best, target, lambda other: _solution(graph, layers, other, slow))
@@ -58,7 +58,9 @@ def solve(graph: Graph, target: Target, fps: float | None = None) -> Solution:
     return best
 
 
-def _for_rate(graph: Graph, layers: Sequence[Sequence[Candidate]], target: Target, fps: float) -> Solution:
+def _for_rate(
+    graph: Graph, layers: Sequence[Sequence[Candidate]], target: Target, fps: float, oversize: bool
+) -> Solution:
     cycles = 1e9 / target.clock_ns / fps
     if cycles < lower_bound(layers):
         most = 1e9 / target.clock_ns / lower_bound(layers)
@@ -66,8 +68,19 @@ def _for_rate(graph: Graph, layers: Sequence[Sequence[Candidate]], target: Targe
             f"{fps:g} frames/s at {target.clock_ns:g} ns: no folding is faster than {most:.0f} frames/s; ask for less"
         )
     found = _solution(graph, layers, target, cycles)
-    _require_fit(found, target, lambda other: _solution(graph, layers, other, 1e9 / other.clock_ns / fps))
+    if not oversize:
+        _require_fit(found, target, lambda other: _solution(graph, layers, other, 1e9 / other.clock_ns / fps))
     return found
+
+
+def excess(area: Area, target: Target) -> str:
+    """What of the part's budget a design exceeds, as a sentence; nothing where it fits."""
+    over = [
+        f"{getattr(area, name):,.0f} {name} of {getattr(target, name):,} ({share:.0%})"
+        for name, share in area.shares(target).items()
+        if share > BUDGET[name]
+    ]
+    return f"too large for {target.name}: it takes {', '.join(over)}" if over else ""
 
 
 def fits(area: Area, target: Target) -> bool:
