@@ -22,6 +22,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="what codesign export wrote")
     parser.add_argument("--frames", type=int, default=3, metavar="N", help="frames, back to back (3)")
     parser.add_argument("--stall", type=float, default=0.5, metavar="P", help="probability of a stall at a port (0.5)")
+    parser.add_argument(
+        "--images", type=Path, metavar="PATH", help="a folder of pictures, or a .npy of uint8 [n, h, w, c]"
+    )
     parser.add_argument("--layers", action="store_true", help="compare every stream between processes too")
     parser.add_argument("--cocotb", action="store_true", help="run the cocotb bench on axi_top too")
     parser.add_argument("--trace", type=Path, metavar="FILE", help="waveform of the run without stalls: .vcd or .fst")
@@ -38,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     if args.frames < 1 or not 0 <= args.stall < 1:
         raise UsageError(f"--frames {args.frames} is to be 1 or more, --stall {args.stall} from 0 to below 1")
     design = Exported(args.folder)
-    plan = Plan(args.frames, args.stall, args.layers, args.cocotb, args.trace, args.seed)
+    plan = Plan(args.frames, args.stall, args.layers, args.cocotb, args.trace, args.seed, args.images)
     with Console(stderr=True).status(f"{design.facts.top} in Verilator, {args.frames} frames"):
         section = simulate(design, plan).section
     write_section(args.folder, section)

@@ -2,17 +2,21 @@
 """`codesign simulate`: the RTL of an exported folder in Verilator against the integer graph."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from codesign.errors import Mismatch, SimulationFailed
+from codesign.errors import Mismatch, SimulationFailed, UsageError
+from codesign.flow.detections import draw_objects, is_detector
 from codesign.flow.exported import Exported
+from codesign.flow.pictures import read_pictures
 from codesign.flow.vectors import channel_words, extend_frames, physical_integers, write_streams
 from codesign.hls.simulator import sim_tools
-from codesign.report.sections import ChannelUse, ProcessUse, Rung, Simulation, Timing
+from codesign.ir import Graph
+from codesign.report.sections import ChannelUse, Picture, ProcessUse, Rung, Simulation, Timing
 from codesign.toolchain import VERILATOR
 from codesign.workspace import cache_folder
+from quant.numerics import IntArray
 from sim.cocotb.runner import run_bench
 from sim.fast import (
     NO_WAVEFORM,
@@ -38,6 +42,7 @@ class Plan:
     cocotb: bool = False
     trace: Path | None = None
     seed: int = 1
+    pictures: Path | None = None  # frames of the user's own; the kept ones otherwise
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,9 @@ def simulate(design: Exported, plan: Plan) -> Simulated:
     program = cached_build(
         [design.manifest], sim_tools(), optimise="-O2", taps=plan.layers, waveform=waveform, workers=2
     )
-    frames = extend_frames(design.graph, design.frames, plan.frames)
-    words = channel_words(design.design, physical_integers(design.graph, frames, trace=plan.layers))
+    frames = _frames(design, plan)
+    integers = physical_integers(design.graph, frames, trace=plan.layers)
+    words = channel_words(design.design, integers)
     stalls = [0.0] + ([plan.stall] if plan.stall else [])
     with TemporaryDirectory(prefix="codesign-simulate-") as scratch:
         inside = design.manifest.streams if plan.layers else ()
@@ -76,7 +82,26 @@ def simulate(design: Exported, plan: Plan) -> Simulated:
     for run in runs:
         _require_passed(run, design.manifest)
     rungs = [*_rungs(plan, runs), *([_cocotb(design, plan)] if plan.cocotb else [])]
-    return Simulated(_section(design, plan, runs[0], rungs), tuple(runs))
+    section = replace(_section(design, plan, runs[0], rungs), pictures=_pictures(design.graph, frames, integers))
+    return Simulated(section, tuple(runs))
+
+
+def _frames(design: Exported, plan: Plan) -> dict[str, IntArray]:
+    """The frames [n, h, w, c] of every input."""
+    if plan.pictures is None:
+        return extend_frames(design.graph, design.frames, plan.frames)
+    if len(design.graph.inputs) != 1:
+        raise UsageError(f"{design.facts.network} has {len(design.graph.inputs)} inputs; pictures are for one")
+    (tensor,) = design.graph.inputs
+    return {tensor.name: read_pictures(plan.pictures, tensor, plan.frames)}
+
+
+def _pictures(graph: Graph, frames: dict[str, IntArray], integers: dict[str, IntArray]) -> tuple[Picture, ...]:
+    """A detector's frames with its boxes. The RTL's words are decoded: every one has been found equal to these."""
+    if not is_detector(graph):
+        return ()
+    outputs = {name: graph.tensors[name].to_logical(integers[name]) for name in graph.outputs}
+    return draw_objects(graph, frames[graph.inputs[0].name], outputs)
 
 
 def _cocotb(design: Exported, plan: Plan) -> Rung:

@@ -68,6 +68,7 @@ def _context(report: Report) -> dict[str, Any]:
         "share_bars": {row.layer.name: charts.share_bar(row.share, full=row.share == 1) for row in rows},
         "roofline": _roofline(report),
         "fifos": charts.fifo_chart(listed, maxima),
+        "pictures": [charts.detections(p) for p in report.simulation.pictures] if report.simulation else [],
         "timeline": charts.timeline(lanes, uses) if lanes else None,
     }
 

@@ -89,6 +89,34 @@ class ChannelUse:
 
 
 @dataclass(frozen=True)
+class Box:
+    """An object that was found: its class, the chance of it in percent, and its sides in pixels of the picture."""
+
+    label: str
+    chance: float
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def __post_init__(self) -> None:
+        require(0 <= self.chance <= 100, f"box of {self.label}", f"{self.chance} is no percentage")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A frame as the network was shown it (PNG in base64), and what was found in it."""
+
+    png: str
+    width: int
+    height: int
+    boxes: tuple[Box, ...]
+
+    def __post_init__(self) -> None:
+        require(min(self.width, self.height) > 0, "picture", f"{self.width} x {self.height} pixels")
+
+
+@dataclass(frozen=True)
 class Simulation:
     """What RTL simulation measured: the section of results/simulate.json."""
 
@@ -101,6 +129,7 @@ class Simulation:
     processes: tuple[ProcessUse, ...] = ()
     channels: tuple[ChannelUse, ...] = ()
     activity: tuple[Activity, ...] = ()
+    pictures: tuple[Picture, ...] = ()  # of a detector: decoded from the words that the RTL gave
 
     def __post_init__(self) -> None:
         require(self.frames > 0, "simulation", f"{self.frames} frames, expected 1 or more")
