@@ -8,6 +8,7 @@ from pathlib import Path
 from codesign.errors import HlsError
 from codesign.hls.compiler import compile_kernel
 from codesign.hls.csim import Kernel, Recording, record
+from codesign.hls.host import Host
 from codesign.hls.simulator import sim_tools
 from codesign.hls.stimulus import Drive
 from codesign.target import Target
@@ -95,7 +96,7 @@ def cosimulate(
     """Compare kernels with their RTL; all of them share one simulator, which costs far less than one for each."""
     rates = (NO_STALL, *dict.fromkeys(stall for stall in stalls if stall != NO_STALL))
     recordings = [
-        record(kernel, drive, work / f"csim{index}", optimise=optimise)
+        record(kernel, drive, work / f"csim{index}", Host(optimise=optimise))
         for index, (kernel, drive) in enumerate(zip(kernels, drives, strict=True))
     ]
     try:

@@ -1,26 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""C simulation: the kernel in g++ with the real `ap_types`, every word of its ports written down."""
+"""C simulation: the kernel as a program of the host, every word of its ports written down."""
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
-from codesign.errors import HlsError, ToolFailed, ToolNotFound
-from codesign.hls.compiler import template_folder
+from codesign.errors import HlsError, ToolFailed
+from codesign.hls.host import REFERENCE, Host
 from codesign.hls.stimulus import Drive, plan_stimuli
 from codesign.toolchain import Tool
 from codesign.toolchain.gxx import GXX, defined_symbols
-from codesign.workspace import cache_folder
-from sim.fast import cached_folder
 from sim.manifest import Manifest, Port
 
-TEMPLATES = template_folder() / "include"
-FLAGS = ("-std=c++14", "-w")  # the kernels' standard; ap_types warn a hundred times
 TIMEOUT_S = 3600.0
 
 
@@ -44,18 +37,38 @@ class Recording:
     printed: str
 
 
-def record(kernel: Kernel, drive: Drive, work: Path, *, optimise: str = "-O1") -> Recording:
-    """Compile and run the C++; raise HlsError with g++'s or the program's own words when it fails."""
+@dataclass(frozen=True)
+class Program:
+    """A kernel that is compiled with what drives it; it runs in its own folder and writes there."""
+
+    kernel: Kernel
+    executable: Path
+    folder: Path
+    driver: Path  # the file whose main runs
+
+    def run(self) -> Recording:
+        """Raises HlsError with the program's own words where it fails."""
+        printed = _execute(self.executable, self.kernel, self.driver)
+        try:
+            calls = int((self.folder / "calls").read_text(encoding="utf-8"))
+        except OSError as error:
+            message = f"{self.driver}: the test bench ended without a call of {self.kernel.top}"
+            raise HlsError(message) from error
+        return Recording(self.folder, calls, printed)
+
+
+def build_program(kernel: Kernel, drive: Drive, work: Path, host: Host = REFERENCE) -> Program:
+    """Compile a kernel and its driver into `work`. Raises HlsError with the compiler's own words."""
     work = work.resolve()
     folder = work / "vectors"
     folder.mkdir(parents=True)
-    program = _build_bench(kernel, drive, work, optimise) if drive.tb else _build_main(kernel, drive, work, optimise)
-    printed = _execute(program, kernel, drive.tb or kernel.source)
-    try:
-        calls = int((folder / "calls").read_text(encoding="utf-8"))
-    except OSError as error:
-        raise HlsError(f"{drive.tb}: the test bench ended without a call of {kernel.top}") from error
-    return Recording(folder, calls, printed)
+    program = _build_bench(kernel, drive, work, host) if drive.tb else _build_main(kernel, drive, work, host)
+    return Program(kernel, program, folder, drive.tb or kernel.source)
+
+
+def record(kernel: Kernel, drive: Drive, work: Path, host: Host = REFERENCE) -> Recording:
+    """Compile and run the C++. Raises HlsError."""
+    return build_program(kernel, drive, work, host).run()
 
 
 def _execute(program: Path, kernel: Kernel, who: Path) -> str:
@@ -72,7 +85,7 @@ def _rom_path(kernel: Kernel) -> dict[str, str]:
     return {"CODESIGN_ROM_PATH": ":".join(filter(None, folders))}
 
 
-def _build_main(kernel: Kernel, drive: Drive, work: Path, optimise: str) -> Path:
+def _build_main(kernel: Kernel, drive: Drive, work: Path, host: Host) -> Path:
     ports = _ports_text(kernel.manifest, plan_stimuli(kernel.manifest, drive, work / "vectors"))
     text = f"""{_include(kernel.source)}
 #include <cstdio>
@@ -85,11 +98,11 @@ int main() {{
     }}
 }}
 """
-    main = _compile(kernel, text, work / "main.cpp", optimise)
+    main = _compile(kernel, text, work / "main.cpp", host)
     return _link([main], [], work)
 
 
-def _build_bench(kernel: Kernel, drive: Drive, work: Path, optimise: str) -> Path:
+def _build_bench(kernel: Kernel, drive: Drive, work: Path, host: Host) -> Path:
     """The bench's calls of the top go to a recorder that calls the top."""
     assert drive.tb is not None
     ports = _ports_text(kernel.manifest, {})
@@ -104,8 +117,8 @@ std::string interposed_folder() {{ return {json.dumps(str(work / "vectors"))}; }
 }}
 void* codesign_keep = (void*)&codesign_sim::Interposer<decltype(&{kernel.top})>::codesign_interposed<&{kernel.top}>;
 """
-    top = _compile(kernel, text, work / "top.cpp", optimise)
-    bench = _compile(kernel, _include(drive.tb), work / "bench.cpp", optimise)
+    top = _compile(kernel, text, work / "top.cpp", host)
+    bench = _compile(kernel, _include(drive.tb), work / "bench.cpp", host)
     symbols = defined_symbols(top)
     mangled = f"_Z{len(kernel.top)}{kernel.top}"
     original = next(name for name in symbols if name == kernel.top or name.startswith(mangled))
@@ -126,15 +139,13 @@ def _port_text(port: Port, stimulus: str) -> str:
     return f'{{"{port.name}", {str(port.direction == "in").lower()}, {port.bits}, {json.dumps(stimulus)}}}'
 
 
-def _compile(kernel: Kernel, text: str, source: Path, optimise: str) -> Path:
+def _compile(kernel: Kernel, text: str, source: Path, host: Host) -> Path:
     source.write_text(text, encoding="utf-8")
     result = source.with_suffix(".o")
     options = [f"-D{name}={value}" if value else f"-D{name}" for name, value in kernel.defines.items()]
     options += [flag for folder in kernel.include for flag in ("-I", str(folder.resolve()))]
-    header = ["-include", str(_header(optimise) / "csim.hpp")]
-    argv: list[str | Path] = [*FLAGS, optimise, *header, *include_flags(), *options, "-c", source, "-o", result]
     try:
-        GXX.run(argv, timeout=TIMEOUT_S)
+        host.compile(source, result, options, TIMEOUT_S)
     except ToolFailed as error:
         raise HlsError(f"{kernel.source}: not accepted by the host's compiler: {error}") from error
     return result
@@ -148,36 +159,3 @@ def _link(objects: Sequence[Path], options: Sequence[str], work: Path) -> Path:
         hint = "; a test bench includes a header that declares the top, not the kernel's source" if options else ""
         raise HlsError(f"the C++ does not link{hint}: {error}") from error
     return program
-
-
-def include_flags() -> list[str]:
-    """Return the include options of C simulation: our stream stand-in and headers, then the real ap_types."""
-    return ["-I", str(TEMPLATES / "sim"), "-I", str(TEMPLATES), "-isystem", str(ap_types())]
-
-
-@cache
-def ap_types() -> Path:
-    """Return the folder of the real `ap_int.h`; raise ToolNotFound where hls4ml is not installed."""
-    spec = find_spec("hls4ml")
-    if spec is None or spec.origin is None:
-        raise ToolNotFound("ap_types: the headers come with the hls4ml package; pip install hls4ml")
-    return Path(spec.origin).parent / "templates" / "vivado" / "ap_types"
-
-
-@cache
-def _header(optimise: str) -> Path:
-    """Return the cached folder of the pre-compiled headers that every C simulation includes first."""
-
-    def fill(folder: Path) -> None:
-        header = folder / "csim.hpp"
-        header.write_text("#include <sim/record.hpp>\n", encoding="utf-8")
-        GXX.run([*FLAGS, optimise, *include_flags(), "-x", "c++-header", header, "-o", f"{header}.gch"])
-
-    return cached_folder(cache_folder("csim") / f"header{optimise}-{_fingerprint()}", fill)
-
-
-def _fingerprint() -> str:
-    digest = hashlib.sha256("\n".join([GXX.version(), *GXX.command(), *FLAGS, *include_flags()]).encode())
-    for path in sorted([*(TEMPLATES / "sim").iterdir(), TEMPLATES / "codesign" / "pack.hpp", ap_types() / "ap_int.h"]):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]

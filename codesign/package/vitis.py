@@ -9,7 +9,7 @@ from string import Template
 
 from codesign.errors import ToolNotFound
 from codesign.hls.compiler import template_folder
-from codesign.hls.csim import ap_types
+from codesign.hls.host import ap_types
 from codesign.package.dataflow_region import read_region
 from codesign.package.dataflow_rules import check_dataflow
 from codesign.package.facts import BoardFacts, PortTensor

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`make bench`: speed and quality of result in tables, and in build/bench.json.
 
-Name parts (speed, simulation, quality, timing, training, nngen) to run only those. The exit status is 1 where a limit
-is missed.
+Name parts (speed, simulation, quality, timing, training, nngen, hls4ml) to run only those. The exit status is 1 where
+a limit is missed.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.nngen import compare
+from tests.bench import hls4ml, nngen
 from tests.bench.simulation import measure
 from tests.bench.speed import speeds
 from tests.bench.timing import timings
@@ -24,7 +24,7 @@ from tests.bench.training import LIMIT, layer_times
 from tests.qor.kernels import write_roms
 from tests.qor.yardstick import FF_LIMIT, LUT_LIMIT, Quality, quality, yardsticks
 
-PARTS = ("speed", "simulation", "quality", "timing", "training", "nngen")
+PARTS = ("speed", "simulation", "quality", "timing", "training", "nngen", "hls4ml")
 RESULT = Path("build/bench.json")
 
 
@@ -120,12 +120,23 @@ def run_training(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
 def run_nngen(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
     """Put the CNN of NNgen's own table through ours."""
     table = _table("NNgen's CNN, 8 bits, xc7 by Yosys", ("", "cycles a frame", "LUT", "FF", "DSP", "BRAM36"))
-    theirs, ours = found = list(compare(work))
+    theirs, ours = found = list(nngen.compare(work))
     for row in found:
         figures = (f"{row.cycles:,.0f}", str(row.lut), str(row.ff), str(row.dsp), f"{row.bram36:g}")
         table.add_row(row.name, *figures)
     good = ours.cycles <= theirs.cycles / 10 and ours.lut <= theirs.lut and ours.dsp <= theirs.dsp
     return table, [asdict(row) for row in found], good
+
+
+def run_hls4ml(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
+    """Put one QONNX through hls4ml's C simulation and through ours; the integers are equal."""
+    found = list(hls4ml.compare(work))
+    table = _table(f"C simulation, {hls4ml.FRAMES} frames, CPU time", ("", "compile s", "frames/s", "ratio"))
+    theirs, *_, ours = (row.frames_per_s for row in found)
+    for row in found:
+        ratio = row.frames_per_s / theirs
+        table.add_row(row.name, f"{row.compile_s:.1f}", f"{row.frames_per_s:,.0f}", f"{ratio:.1f}")
+    return table, [asdict(row) for row in found], ours >= hls4ml.GOAL * theirs
 
 
 def _table(title: str, columns: Sequence[str]) -> Table:
@@ -142,6 +153,7 @@ RUNNERS = {
     "timing": run_timing,
     "training": run_training,
     "nngen": run_nngen,
+    "hls4ml": run_hls4ml,
 }
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from codesign.hls.csim import ap_types
+from codesign.hls.host import ap_types
 from codesign.toolchain import GXX, ZIG
 from tests.conformance.laboratory import TEMPLATES
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from codesign.hls.compiler import compile_kernel
 from codesign.hls.csim import Kernel, record
+from codesign.hls.host import Host
 from codesign.hls.simulator import sim_tools
 from codesign.hls.stimulus import Drive
 from codesign.target import load_target
@@ -98,7 +99,7 @@ def _mutated(name: str, folder: Path) -> Mutated:
     compile_kernel(PROGRAMS / f"{name}.cpp", "top", target=target, out=folder)
     manifest = read_manifest(folder / "rtl" / "manifest.json")
     words = record(
-        Kernel(PROGRAMS / f"{name}.cpp", "top", manifest), _drive(name, folder), folder / "csim", optimise="-O0"
+        Kernel(PROGRAMS / f"{name}.cpp", "top", manifest), _drive(name, folder), folder / "csim", Host(optimise="-O0")
     )
     rng, mutants, texts = Random(name), list[Mutant](), dict[str, str]()
     for path in sorted(manifest.sources()):

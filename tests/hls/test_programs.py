@@ -7,7 +7,8 @@ import pytest
 
 from codesign.hls import CompileResult, compile_kernel
 from codesign.hls.cosim import CosimReport, cosimulate
-from codesign.hls.csim import Kernel
+from codesign.hls.csim import Kernel, record
+from codesign.hls.host import NATIVE
 from codesign.hls.stimulus import Drive
 from codesign.target import load_target
 from codesign.toolchain.verilator import VERILATOR
@@ -41,6 +42,19 @@ def test_rtl_equals_cpp(name: str, reports: dict[str, CosimReport]) -> None:
     assert report.words_compared > 0
     assert [run.stall for run in report.runs] == list(STALLS)
     assert report.passed, report
+
+
+@pytest.mark.parametrize("name", ["wide", "wide_shift", "ring"])
+def test_integers_of_the_machine_write_the_same_words(
+    name: str, reports: dict[str, CosimReport], compiled: dict[str, tuple[CompileResult, Path]], tmp_path: Path
+) -> None:
+    manifest = read_manifest(compiled[name][1] / "rtl" / "manifest.json")
+    kernel = Kernel(PROGRAMS[NAMES.index(name)], "top", manifest)
+    native = record(kernel, Drive(calls=4, seed=NAMES.index(name)), tmp_path, NATIVE).folder
+    for port in manifest.ports:
+        assert (native / f"{port.name}.words").read_bytes() == (
+            reports[name].vectors / f"{port.name}.words"
+        ).read_bytes()
 
 
 @pytest.mark.parametrize("name", NAMES)

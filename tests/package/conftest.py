@@ -9,6 +9,7 @@ import pytest
 
 from codesign.hls.compiler import compile_kernel, template_folder
 from codesign.hls.csim import Kernel, record
+from codesign.hls.host import Host
 from codesign.hls.stimulus import Drive
 from codesign.package.axi_top import write_axi_top
 from codesign.package.facts import BoardFacts, PortTensor
@@ -42,7 +43,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     source = template_folder() / "tests" / "demo.cpp"
     compile_kernel(source, "demo", target=load_target("pynq-z2"), out=folder)
     manifest = read_manifest(folder / "rtl" / "manifest.json")
-    recorded = record(Kernel(source, "demo", manifest), Drive(calls=FRAMES), folder / "csim", optimise="-O0").folder
+    recorded = record(
+        Kernel(source, "demo", manifest), Drive(calls=FRAMES), folder / "csim", Host(optimise="-O0")
+    ).folder
     samples = {}
     for port in manifest.ports:
         words = read_words(recorded / f"{port.name}.words", port.bits)

@@ -9,6 +9,7 @@ import pytest
 from codesign.errors import HlsError, UsageError
 from codesign.hls.cosim import CosimReport, cosimulate
 from codesign.hls.csim import Kernel, record
+from codesign.hls.host import Host
 from codesign.hls.stimulus import Drive
 from sim.fast import read_words, to_integers
 from sim.manifest import Manifest
@@ -92,7 +93,9 @@ def test_any_words_cover_the_ends_of_the_type(reports: list[CosimReport]) -> Non
 def test_stimulus_that_ends_too_early_is_an_error(manifest: Manifest, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.arange(40))
     with pytest.raises(HlsError, match="port x: the stimulus ends after 40 words"):
-        record(_kernel(manifest), Drive(calls=2, stimulus={"x": tmp_path / "x.npy"}), tmp_path / "a", optimise="-O0")
+        record(
+            _kernel(manifest), Drive(calls=2, stimulus={"x": tmp_path / "x.npy"}), tmp_path / "a", Host(optimise="-O0")
+        )
 
 
 @pytest.mark.parametrize(
@@ -101,21 +104,21 @@ def test_stimulus_that_ends_too_early_is_an_error(manifest: Manifest, tmp_path: 
 )
 def test_what_hardware_could_not_do_is_an_error(manifest: Manifest, tmp_path: Path, words: str, message: str) -> None:
     with pytest.raises(HlsError, match=message):
-        record(_kernel(manifest, WORDS=words), Drive(), tmp_path / "a", optimise="-O0")
+        record(_kernel(manifest, WORDS=words), Drive(), tmp_path / "a", Host(optimise="-O0"))
 
 
 def test_failing_bench_and_silent_bench(manifest: Manifest, tmp_path: Path) -> None:
     with pytest.raises(HlsError, match=r"exit status 1(.|\n)*96 wrong"):
-        record(_kernel(manifest, EXPECTED="7"), Drive(tb=HERE / "bench.cpp"), tmp_path / "a", optimise="-O0")
+        record(_kernel(manifest, EXPECTED="7"), Drive(tb=HERE / "bench.cpp"), tmp_path / "a", Host(optimise="-O0"))
     with pytest.raises(HlsError, match="ended without a call of chain"):
-        record(_kernel(manifest), Drive(tb=HERE / "silent_bench.cpp"), tmp_path / "b", optimise="-O0")
+        record(_kernel(manifest), Drive(tb=HERE / "silent_bench.cpp"), tmp_path / "b", Host(optimise="-O0"))
     with pytest.raises(HlsError, match=r"not the kernel's source(.|\n)*multiple definition of"):
-        record(_kernel(manifest), Drive(tb=HERE / "chain.cpp"), tmp_path / "c", optimise="-O0")
+        record(_kernel(manifest), Drive(tb=HERE / "chain.cpp"), tmp_path / "c", Host(optimise="-O0"))
 
 
 def test_compiler_error_names_the_users_line(manifest: Manifest, tmp_path: Path) -> None:
     with pytest.raises(HlsError, match=r"not accepted by the host's compiler(.|\n)*chain.cpp:34"):
-        record(_kernel(manifest, ADD="oops"), Drive(), tmp_path / "a", optimise="-O0")
+        record(_kernel(manifest, ADD="oops"), Drive(), tmp_path / "a", Host(optimise="-O0"))
 
 
 def _save(path: Path, values: np.ndarray) -> Path:
