@@ -18,6 +18,8 @@ typedef MultiplierShift<9, 7, 8, 0, AnyMultiplier, Range<10, 255, 10>> RangeRule
 typedef MultiplierShift<9, 7, 8, 0, DspMultiplier> UnsignedRule;
 typedef MultiplyAddShift<14, 9, 6, 0, FabricMultiplier> UnsignedAddRule;
 typedef Thresholds<ap_int<14>, 15> StepsRule;
+typedef Thresholds<ap_uint<40>, 3> FarRule;
+typedef Thresholds<ap_int<12>, 3> BelowRule;
 typedef Thresholds<ap_int<9>, 7, -4> SignedStepsRule;
 
 CODESIGN_ROM(ReluRule::Entry, relu_table, 3, 4, "requantise_relu.npy")
@@ -29,6 +31,8 @@ CODESIGN_ROM(RangeRule::Entry, clipped_table, 5, 2, "requantise_clipped.npy")
 CODESIGN_ROM(UnsignedRule::Entry, activations_table, 3, 3, "requantise_activations.npy")
 CODESIGN_ROM(UnsignedAddRule::Entry, activations_added_table, 4, 4, "requantise_activations_added.npy")
 CODESIGN_ROM(StepsRule::Entry, steps_table, 3, 30, "requantise_steps.npy")
+CODESIGN_ROM(FarRule::Entry, far_table, 3, 6, "requantise_far.npy")
+CODESIGN_ROM(BelowRule::Entry, below_table, 3, 6, "requantise_below.npy")
 CODESIGN_ROM(SignedStepsRule::Entry, signed_steps_table, 7, 7, "requantise_stairs.npy")
 
 // unsigned output: ReLU
@@ -77,6 +81,13 @@ void activations_added(hls::stream<Lanes<ap_uint<5>, 2>>& in, hls::stream<Lanes<
 void steps(hls::stream<Lanes<ap_int<14>, 2>>& in, hls::stream<Lanes<ap_uint<4>, 2>>& out) {
     requantise<Fixed<33, 3>, StepsRule>(in, out, steps_table);
 }
+// unsigned thresholds of a signed accumulator, and the other way round, beyond the 32 bits where C's rule changes
+void far(hls::stream<Lanes<ap_int<9>, 2>>& in, hls::stream<Lanes<ap_uint<3>, 2>>& out) {
+    requantise<Fixed<20, 3>, FarRule>(in, out, far_table);
+}
+void below(hls::stream<Lanes<ap_uint<34>, 2>>& in, hls::stream<Lanes<ap_uint<3>, 2>>& out) {
+    requantise<Fixed<20, 3>, BelowRule>(in, out, below_table);
+}
 // thresholds to 3 signed bits, one lane, a run-time number of pixels
 void stairs(hls::stream<Lanes<ap_int<10>, 1>>& in, hls::stream<Lanes<ap_int<3>, 1>>& out,
             hls::stream<RequantiseShape>& shape) {
@@ -100,7 +111,9 @@ void requantise_test(hls::stream<Lanes<ap_int<18>, 4>>& relu_in, hls::stream<Lan
                      hls::stream<Lanes<ap_uint<8>, 3>>& activations_in,
                      hls::stream<Lanes<ap_uint<4>, 3>>& activations_out,
                      hls::stream<Lanes<ap_uint<5>, 2>>& activations_added_in,
-                     hls::stream<Lanes<ap_int<7>, 2>>& activations_added_out) {
+                     hls::stream<Lanes<ap_int<7>, 2>>& activations_added_out, hls::stream<Lanes<ap_int<9>, 2>>& far_in,
+                     hls::stream<Lanes<ap_uint<3>, 2>>& far_out, hls::stream<Lanes<ap_uint<34>, 2>>& below_in,
+                     hls::stream<Lanes<ap_uint<3>, 2>>& below_out) {
 #pragma HLS DATAFLOW
     relu(relu_in, relu_out);
     centred(centred_in, centred_out);
@@ -112,6 +125,8 @@ void requantise_test(hls::stream<Lanes<ap_int<18>, 4>>& relu_in, hls::stream<Lan
     clipped(clipped_in, clipped_out);
     activations(activations_in, activations_out);
     activations_added(activations_added_in, activations_added_out);
+    far(far_in, far_out);
+    below(below_in, below_out);
     steps(steps_in, steps_out);
     stairs(stairs_in, stairs_out, stairs_shape);
 }

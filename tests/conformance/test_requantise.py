@@ -188,5 +188,7 @@ class TestRequantise(KernelConformance):
         RequantisePoint("activations", u(8), u(4), 3, Multiply(9, 7, 8), ((40, 3),)),
         RequantisePoint("activations_added", u(5), i(7), 2, MultiplyAdd(14, 9, 6), ((30, 4),)),
         RequantisePoint("steps", i(14), u(4), 2, Count(i(14), 15), ((33, 3),)),
+        RequantisePoint("far", i(9), u(3), 2, Count(u(40), 3), ((20, 3),)),
+        RequantisePoint("below", u(34), u(3), 2, Count(i(12), 3), ((20, 3),)),
         RequantisePoint("stairs", i(10), i(3), 1, Count(i(9), 7, -4), ((5, 7), (0, 7), (50, 7)), runtime=True),
     )

@@ -141,8 +141,12 @@ struct Thresholds {
     static OUT apply(const ROW& row, int lane, const ACC& acc) {
         static_assert(LOW >= TypeRange<OUT>::low && LOW + STEPS <= TypeRange<OUT>::high,
                       "Thresholds: LOW to LOW + STEPS lie within the output's range");
+        // ap_int compares a signed and an unsigned operand as C does: the values need a type that holds both.
+        constexpr int acc_bits = SignedBits<ACC>::value, step_bits = SignedBits<T>::value;
+        typedef ap_int<(acc_bits > step_bits ? acc_bits : step_bits)> Either;
+        const Either value = acc;
         ap_uint<16> passed = 0;
-        for (int step = 0; step < STEPS; step++) passed += acc >= row[lane * STEPS + step] ? 1 : 0;
+        for (int step = 0; step < STEPS; step++) passed += value >= Either(row[lane * STEPS + step]) ? 1 : 0;
         return OUT(passed + LOW);
     }
 };
