@@ -27,8 +27,8 @@ from quant.errors import DataError
 
 NETWORK, DATASET = "codenet-digits", "digit-scenes-96"
 TRAINING = TrainConfig(
-    epochs=10, learning_rate=4e-3, batch_size=32, weight_decay=0.05, warmup_epochs=1.0, ema_decay=0.99,
-    augment=("crop", "colour"),
+    epochs=2, learning_rate=4e-3, batch_size=16, weight_decay=0.05, warmup_epochs=0.2, ema_decay=0.99,
+    augment=("colour",),
 )  # fmt: skip
 COUNTED = 100  # images on which the chosen dilations are counted
 
