@@ -74,11 +74,11 @@ def _for_rate(
 
 
 def excess(area: Area, target: Target) -> str:
-    """What of the part's budget a design exceeds, as a sentence; nothing where it fits."""
+    """What a design takes that the part does not have, as a sentence; nothing where it has enough."""
     over = [
         f"{getattr(area, name):,.0f} {name} of {getattr(target, name):,} ({share:.0%})"
         for name, share in area.shares(target).items()
-        if share > BUDGET[name]
+        if share > 1
     ]
     return f"too large for {target.name}: it takes {', '.join(over)}" if over else ""
 
