@@ -51,7 +51,8 @@ def _clang_flags(optimise: str) -> list[str]:
     standard = [word for folder in include_folders() for word in ("-isystem", folder)]
     ours = ["-I", str(TEMPLATES / "sim"), "-I", str(TEMPLATES), "-isystem", str(SHIM)]
     header = ["-include", str(TEMPLATES / "sim" / "native.hpp")]
-    return ["clang", "-x", "c++", f"--target={machine()}", "-nostdinc", *FLAGS, optimise, *ours, *standard, *header]
+    this = [f"--target={machine()}", "-march=native" if machine().startswith("x86") else "-mcpu=native"]
+    return ["clang", "-x", "c++", *this, "-nostdinc", *FLAGS, optimise, *ours, *standard, *header]
 
 
 def _include_flags() -> list[str]:

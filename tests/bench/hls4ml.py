@@ -3,7 +3,8 @@
 
 Four regular convolutions, 4-bit weights, 8-bit activations, all scales powers of two, so that both tools are exact:
 every output integer of both equals the other's. hls4ml 1.3.0: Vitis back end, io_stream, its own g++ -O3. Ours: the
-design that `codesign export` makes, with the vendor's integers in g++ and with those of the machine in clang.
+design that `codesign export` makes, with the vendor's integers in g++ -O1 and with those of the machine in clang -O2
+-march=native.
 Seconds are CPU time, child processes included; what a run does besides frames (starting, reading weights) is in it.
 """
 
