@@ -25,11 +25,14 @@ KEYWORDS = frozenset(
 _STEPS = re.compile(r"(_(acc|product|window|sum))+$")  # what lowering appends to a layer's name
 
 
-def build_design(graph: Graph, folding: Folding) -> Design:
-    """Raises FoldError where a fold does not divide its layer, or names none, saying what would do."""
+def build_design(graph: Graph, folding: Folding, *, tables: bool = True) -> Design:
+    """Without `tables`, processes have no constants: enough for cycles and cells.
+
+    Raises FoldError where a fold does not divide its layer, or names none, saying what would do.
+    """
     if unknown := sorted(set(folding.layers) - set(graph.tensors)):
         raise FoldError(f"folding: no layer is called {', '.join(unknown)}; the layers are {', '.join(graph.tensors)}")
-    builder = _Builder(graph, folding)
+    builder = _Builder(graph, folding, tables)
     for tensor in graph.inputs:
         builder.open_input(tensor)
     for node in graph.nodes:
@@ -47,6 +50,7 @@ def identifier(name: str) -> str:
 class _Builder:
     graph: Graph
     folding: Folding
+    tables: bool
     processes: list[Process] = field(default_factory=list)
     channels: dict[str, Channel] = field(default_factory=dict)
     ends: dict[str, str] = field(default_factory=dict)  # tensor -> the channel whose words nobody reads yet
@@ -74,7 +78,8 @@ class _Builder:
         if isinstance(kernel, Fork):
             self.put_forks(kernel, node, names[0])
         else:
-            self.put(kernel, names, [node.output.name], _table(kernel, node.op, MULTIPLIERS[fold.multiplier]))
+            table = _table(kernel, node.op, MULTIPLIERS[fold.multiplier]) if self.tables else None
+            self.put(kernel, names, [node.output.name], table)
 
     def sized(self, node: Node, fold: LayerFold, names: Sequence[str]) -> Kernel:
         """The kernel of a node behind these channels."""

@@ -43,8 +43,11 @@ def solve(graph: Graph, target: Target, fps: float | None = None, *, oversize: b
     Raises FoldError where the part is too small, with the resource, by how much, and the smallest part that would do.
     """
     layers = layer_candidates(graph)
-    if fps is not None:
-        return _for_rate(graph, layers, target, fps, oversize)
+    found = _fastest(graph, layers, target) if fps is None else _for_rate(graph, layers, target, fps, oversize)
+    return replace(found, design=build_design(graph, found.folding))
+
+
+def _fastest(graph: Graph, layers: Sequence[Sequence[Candidate]], target: Target) -> Solution:
     slow, fast = float(max(max(c.cycles for c in layer) for layer in layers)), float(lower_bound(layers))
     best = _solution(graph, layers, target, slow)
     _require_fit(best, target, lambda other: _solution(graph, layers, other, slow))
@@ -109,10 +112,9 @@ def _solution(graph: Graph, layers: Sequence[Sequence[Candidate]], target: Targe
     for layer in layers:
         quick = [candidate for candidate in layer if candidate.cycles <= cycles]
         chosen |= min(quick or [min(layer, key=lambda c: c.cycles)], key=lambda c: _cost(c.area, target)).folds
-    folding = Folding(chosen)
-    design = build_design(graph, folding)
-    folding = replace(folding, layers=chosen | _spend_dsps(design, chosen, target))
-    design = build_design(graph, folding)
+    fabric = build_design(graph, Folding(chosen), tables=False)
+    folding = Folding(chosen | _spend_dsps(fabric, chosen, target))
+    design = build_design(graph, folding, tables=False)
     return Solution(folding, design, design_area(design))
 
 
