@@ -12,15 +12,21 @@ from PIL import Image
 from codesign.cli import main
 from codesign.errors import UsageError
 from codesign.export.trained import integer_predictor
+from codesign.flow import Exported, Request, export
 from codesign.flow.detections import draw_objects, find_objects, is_detector
 from codesign.flow.pictures import png, read_pictures
+from codesign.flow.simulation import Plan, simulate
 from codesign.flow.source import untrained_source
 from codesign.frontend import import_model
 from codesign.ir import Graph, Tensor, interpret, ops
+from codesign.report import read_report
 from networks.codenet import CONFIGS
+from networks.data.digit_scenes import ScenesConfig, digit_scenes
+from networks.detection.task import DetectionTask
 from quant.numerics import Grid
 
 PICTURE = Tensor("image", (64, 64, 3), Grid(8, signed=False))
+DIGITS = "codenet-digits"
 rng = np.random.default_rng(7)
 
 
@@ -100,7 +106,7 @@ def test_pictures_that_cannot_be_taken(tmp_path: Path, make: Callable[[Path], Pa
         read_pictures(make(tmp_path), PICTURE, 2)
 
 
-def _saved(path: Path, array: np.ndarray) -> Path:  # type: ignore[type-arg]
+def _saved(path: Path, array: np.ndarray) -> Path:
     np.save(path, array)
     return path
 
@@ -116,3 +122,30 @@ def test_a_rate_may_exceed_the_part_when_asked(tmp_path: Path, capsys: pytest.Ca
     assert main([*asked, "--out", str(tmp_path / "large")]) == 0
     assert main(["export", "resnet8", "--target", "pynq-z2", "--oversize", "--out", str(tmp_path / "x")]) == 2
     assert "give a rate with --fps" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_rtl_finds_the_objects_of_held_out_scenes(tmp_path: Path) -> None:
+    """Fifty images of the shipped detector: every word of the RTL, and the boxes that the report draws of them."""
+    task = DetectionTask(*digit_scenes(tmp_path, ScenesConfig(side=96, train_count=1, test_count=50)), CONFIGS[DIGITS])
+    images = task.images(50)
+    np.save(tmp_path / "scenes.npy", images.transpose(0, 2, 3, 1))
+    design = Exported(export(Request(DIGITS, "pynq-z2", tmp_path / "out")))
+    done = simulate(design, Plan(frames=50, stall=0.2, pictures=tmp_path / "scenes.npy")).section
+    assert [rung.status for rung in done.rungs] == ["passed", "passed"]
+    wanted = task.detections(integer_predictor(import_model(design.folder / "model.onnx")))
+    for shown, one in zip(done.pictures, wanted, strict=False):
+        drawn = [(float(box.label), box.chance) for box in shown.boxes]
+        assert drawn == [(k, round(100 * s, 1)) for k, s in zip(one.labels, one.scores, strict=True) if s >= 0.3]
+
+
+@pytest.mark.slow
+def test_rtl_of_a_published_detector_is_exact(tmp_path: Path) -> None:
+    """codenet-a with fresh weights, a frame of 256 x 256; larger than a PYNQ-Z2, and the report says by how much."""
+    wanted = Request("codenet-a", "pynq-z2", tmp_path / "out", fps=100, untrained=True, oversize=True)
+    design = Exported(export(wanted))
+    done = simulate(design, Plan(frames=1, stall=0)).section
+    predicted = read_report(design.folder)
+    assert [rung.status for rung in done.rungs] == ["passed"] and done.timing is not None
+    assert done.timing.latency_cycles == predicted.timing.latency_cycles
+    assert any("too large for pynq-z2" in note for note in predicted.notes)
