@@ -5,13 +5,14 @@ For a number of cycles every layer takes its cheapest folding, then DSP blocks g
 finds the fewest cycles whose cells fit. Converters and FIFOs between layers are counted as they come out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log2, sqrt
 
 import numpy as np
 import numpy.typing as npt
 
+from codesign.fold.resources import Area, total
 from codesign.fold.solver import BUDGET, CLOSE
 from codesign.search.table import (
     BRAM,
@@ -87,8 +88,9 @@ class FoldingSolver:
         chosen = np.where(table[:, :, CYCLES] <= limit, costs, np.inf).argmin(axis=1)
         rows = table[np.arange(len(table)), chosen]
         dsp, saved = self._dsps(rows)
-        lut = float(rows[:, LUT].sum()) - saved + sum(map(sum, self._between(rows)))
-        ff, bram = float(rows[:, FF].sum()), float(rows[:, BRAM].sum())
+        between = self._between(rows)
+        lut = float(rows[:, LUT].sum()) - saved + between.lut
+        ff, bram = float(rows[:, FF].sum()) + between.ff, float(rows[:, BRAM].sum())
         used = {"lut": lut, "ff": ff, "dsp": dsp, "bram36": bram}
         share = max(amount / getattr(self.target, name) / BUDGET[name] for name, amount in used.items())
         return Folded(tuple(chosen.tolist()), float(rows[:, CYCLES].max()), lut, ff, dsp, bram, share)
@@ -104,17 +106,21 @@ class FoldingSolver:
                 taken.add(at)
         return self.target.dsp * BUDGET["dsp"] - left, saved
 
-    def _between(self, rows: Array) -> Iterator[tuple[float, float]]:
-        """LUTs of the FIFO of each edge, and of its converter with a second FIFO where lanes differ."""
-        for writer, reader in self.edges:
-            bits = float(rows[writer, OUT_LANES] * rows[writer, OUT_BITS])
-            other = float(rows[reader, IN_LANES] * rows[writer, OUT_BITS])
-            converter = 0.0
-            if bits != other:
-                cycles = max(rows[writer, CYCLES], 1.0)
-                converter = 45 + 1.2 * (bits + other) + 2 * log2(cycles + 1) + _fifo(other)
-            yield _fifo(bits), converter
+    def _between(self, rows: Array) -> Area:
+        """The FIFO of each edge, and its converter with a second FIFO where lanes differ."""
+        return total(_edge(rows[writer], rows[reader]) for writer, reader in self.edges)
 
 
-def _fifo(bits: float) -> float:
-    return 14 + 4 * log2(FIFO_WORDS) + bits * 2 / 3
+def _edge(writer: Array, reader: Array) -> Area:
+    bits = float(writer[OUT_LANES] * writer[OUT_BITS])
+    other = float(reader[IN_LANES] * writer[OUT_BITS])
+    if bits == other:
+        return _fifo(bits)
+    control = 45 + 2 * log2(max(float(writer[CYCLES]), 1.0) + 1)
+    converter = Area(lut=control + 1.2 * (bits + other), ff=40 + bits + 2 * other)
+    return _fifo(bits) + converter + _fifo(other)
+
+
+def _fifo(bits: float) -> Area:
+    words = log2(FIFO_WORDS)
+    return Area(lut=14 + 4 * words + bits * 2 / 3, ff=4 + 3 * words)

@@ -10,7 +10,7 @@ from typing import Any
 
 from codesign.errors import UsageError
 from codesign.workspace import write_whole
-from networks.search.run import Found, Order, run_search
+from networks.search.run import Found, Order, run_search, warm_up
 from networks.training.checkpoint import save_weights
 from quant.errors import DataError
 
@@ -44,7 +44,7 @@ def _client(*args: Any, **kwargs: Any) -> AbstractContextManager[Any]:
 
 
 def run_orders(orders: Sequence[Order], folder: Path, engine: Engine) -> Iterator[Found]:
-    """Every run as it ends, or its row if it lies in `folder`. The first run of a seed warms up for all of them."""
+    """Every run as it ends, or its row if it lies in `folder`. One warm-up a seed serves all its runs."""
     folder.mkdir(parents=True, exist_ok=True)
     missing = []
     for order in orders:
@@ -64,14 +64,13 @@ def run_orders(orders: Sequence[Order], folder: Path, engine: Engine) -> Iterato
 def _distributed(client: Any, orders: Sequence[Order], folder: Path) -> Iterator[Found]:
     from distributed import as_completed
 
-    first: dict[Path, Any] = {}
+    warmed: dict[Path, Any] = {}
     futures = []
     for order in orders:
-        before = first.get(order.warmup_file) if order.warmup_file else None
-        future = client.submit(run_order, order, folder, before, pure=False)
-        if order.warmup_file is not None and order.method != "fixed":
-            first.setdefault(order.warmup_file, future)
-        futures.append(future)
+        before = None
+        if (file := order.warmup_file) is not None:
+            before = warmed.setdefault(file, client.submit(warm_up, order, key=f"warm-up {file}"))
+        futures.append(client.submit(run_order, order, folder, before, pure=False))
     for future in as_completed(futures):  # type: ignore[no-untyped-call]
         yield future.result()
 

@@ -101,7 +101,8 @@ def _orders(study: Study, ground: Ground, costs: Sequence[CostTable], folder: Pa
         for amount, cost in zip(study.aim.targets, costs, strict=True):
             found += [replace(common, method=m, cost=cost, name=f"{m}-{short(amount)}") for m in methods]
         fixed = fixed_choices(ground, study.formats) if study.baselines else {}
-        found += [replace(common, method="fixed", choice=choice, name=name) for name, choice in fixed.items()]
+        fixed_order = replace(common, method="fixed", warmup_file=None)
+        found += [replace(fixed_order, choice=choice, name=name) for name, choice in fixed.items()]
     return found
 
 
@@ -127,11 +128,6 @@ def _end_layers(ground: Ground) -> set[str]:
 def method_of(found: Found) -> str:
     """What a run is filed under: its name without the target or format."""
     return found.name.rpartition("-")[0]
-
-
-def amount_of(found: Found, study: Study) -> float:
-    """The first measure of a run's cost as the table has it: GBOPs, KiB or cycles."""
-    return found.cost[0]
 
 
 def best_of(runs: Sequence[Found]) -> Found:

@@ -104,11 +104,13 @@ def _ground(recipe: Recipe, checkpoint: Path, task: Task, formats: Sequence[Form
 def run_search(order: Order) -> tuple[Found, Supernet]:
     """Train, choose, judge."""
     before = time.process_time()
+    warm_up(order)
     torch.manual_seed(order.seed)
     task = load_task(order.recipe.network, order.recipe.dataset, order.data)
     ground = _ground(order.recipe, order.checkpoint, task, order.formats, order.config)
     trainer = make_trainer(order, task, ground)
-    _warm_up(order, trainer)
+    if order.warmup_file is not None:
+        trainer.load(order.warmup_file)
     ground.supernet.load_state_dict(trainer.run())
     choice = trainer.strategy.result
     loss = trainer.loss_of(choice)
@@ -158,12 +160,12 @@ def _strategy(order: Order, space: Space, steps_an_epoch: int, judge_batches: in
     return Picking(controller, RandomPicker(space, order.cost, tries), space)
 
 
-def _warm_up(order: Order, trainer: SearchTrainer) -> None:
-    """Take up the state at the end of the warm-up, or make it."""
-    if order.method == "fixed" or order.warmup_file is None:
+def warm_up(order: Order) -> None:
+    """Make the state at the end of the warm-up, where it is missing."""
+    if order.warmup_file is None or order.warmup_file.exists():
         return
-    if order.warmup_file.exists():
-        trainer.load(order.warmup_file)
-        return
+    torch.manual_seed(order.seed)
+    task = load_task(order.recipe.network, order.recipe.dataset, order.data)
+    trainer = make_trainer(order, task, _ground(order.recipe, order.checkpoint, task, order.formats, order.config))
     trainer.run_until(order.warmup_epochs)
     trainer.save(order.warmup_file)

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a search step costs beside a plain step of quantised training: CPU time, digits-cnn, batches of 64."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from codesign.search.hardware import hardware_table, reference_of
+from codesign.target import load_target
+from networks.recipe import PRETRAINED, load_recipe
+from networks.registry import find_network
+from networks.search.run import Order, make_trainer, prepare_search
+from networks.task import load_task
+from networks.training.distributed import World
+from networks.training.loop import Trainer
+from networks.training.run import calibration_batches, load_float
+from quant.fliqs.config import FliqsConfig
+from quant.fliqs.formats import parse_space
+from quant.prepare import calibrate, prepare
+
+NAME = "digits-cnn-w4a4"
+LIMIT = 1.10  # times a step that takes the same choice all the time
+EPOCHS = 3
+
+
+@dataclass(frozen=True)
+class StepTime:
+    """Milliseconds of a step, the least of several epochs' means; `ratio` is against the same supernet's fixed step."""
+
+    name: str
+    ms: float
+    ratio: float
+
+
+def step_times(work: Path) -> Iterator[StepTime]:
+    """Brevitas' step, the supernet's with one choice, and search steps: training batch, then held-out batch."""
+    recipe, checkpoint = load_recipe(NAME), PRETRAINED / NAME / "float.safetensors"
+    recipe = replace(recipe, quant_training=replace(recipe.quant_training, epochs=EPOCHS))
+    task, formats = load_task(recipe.network, recipe.dataset, work), parse_space("int-xl")
+    network, batches = load_float(recipe, checkpoint, len(task.classes)), calibration_batches(recipe, task)
+    plain = prepare(network, recipe.quant)
+    calibrate(plain, batches)
+    training = recipe.quant_training
+    brevitas = _ms(Trainer(plain, task.loss(training), task.batches(training, 1, World()), training))
+    config = FliqsConfig(warmup=0.0, held_out=False)
+    ground = prepare_search(recipe, checkpoint, work, formats, config)
+    names = [layer.name for layer in ground.supernet.layers]
+    shape = find_network(recipe.network).input_shape
+    reference = reference_of(network, batches, shape, ground.supernet.grid_of, names)
+    table = hardware_table(reference, ground.space, load_target("pynq-z2"))
+    cost = table.cost.aiming_at(table.cycles_of(300e3), 1.0)
+    order = Order(recipe, checkpoint, work, formats, config, cost, "fliqs", 1)
+    fixed = replace(order, method="fixed", choice=(2,) * len(ground.space.decisions))
+    base = _ms(make_trainer(fixed, task, ground))
+    yield StepTime("Brevitas' quantised training", brevitas, brevitas / base)
+    yield StepTime("supernet, one choice", base, 1.0)
+    found = _ms(make_trainer(order, task, ground))
+    yield StepTime("search, fps, judged by the training batch", found, found / base)
+    held_out = replace(order, config=replace(config, held_out=True))
+    found = _ms(make_trainer(held_out, task, ground))
+    yield StepTime("search, fps, judged by a held-out batch", found, found / base)
+
+
+def _ms(trainer: Trainer) -> float:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    found = []
+    for epoch in range(EPOCHS):
+        before = time.process_time()
+        trainer._epoch(epoch)
+        found.append(1e3 * (time.process_time() - before) / len(trainer.batches))
+    torch.set_num_threads(threads)
+    return min(found)
