@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`make bench`: speed and quality of result in tables, and in build/bench.json.
 
-Name parts (speed, simulation, quality, timing, training, nngen, hls4ml) to run only those. The exit status is 1 where
-a limit is missed.
+Name parts (speed, simulation, quality, timing, training, search, nngen, hls4ml) to run only those. The exit status is 1
+where a limit is missed.
 """
 
 import argparse
@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench import hls4ml, nngen
+from tests.bench.search import LIMIT as SEARCH_LIMIT
+from tests.bench.search import step_times
 from tests.bench.simulation import measure
 from tests.bench.speed import speeds
 from tests.bench.timing import timings
@@ -24,7 +26,7 @@ from tests.bench.training import LIMIT, layer_times
 from tests.qor.kernels import write_roms
 from tests.qor.yardstick import FF_LIMIT, LUT_LIMIT, Quality, quality, yardsticks
 
-PARTS = ("speed", "simulation", "quality", "timing", "training", "nngen", "hls4ml")
+PARTS = ("speed", "simulation", "quality", "timing", "training", "search", "nngen", "hls4ml")
 RESULT = Path("build/bench.json")
 
 
@@ -117,6 +119,17 @@ def run_training(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
     return table, [asdict(row) | {"ratio": row.ratio} for row in found], all(row.ratio <= LIMIT for row in found)
 
 
+def run_search(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
+    """Compare a step of the bit-width search with plain steps; a held-out batch is one forward pass more."""
+    table = _table("Search step, digits-cnn, batches of 64", ("", "CPU ms", "ratio"))
+    found = list(step_times(work))
+    for row in found:
+        table.add_row(row.name, f"{row.ms:.1f}", f"{row.ratio:.2f}")
+    plain, _, by_training, _ = found
+    good = by_training.ratio <= SEARCH_LIMIT and found[-1].ms <= SEARCH_LIMIT * plain.ms
+    return table, [asdict(row) for row in found], good
+
+
 def run_nngen(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
     """Put the CNN of NNgen's own table through ours."""
     table = _table("NNgen's CNN, 8 bits, xc7 by Yosys", ("", "cycles a frame", "LUT", "FF", "DSP", "BRAM36"))
@@ -152,6 +165,7 @@ RUNNERS = {
     "quality": run_quality,
     "timing": run_timing,
     "training": run_training,
+    "search": run_search,
     "nngen": run_nngen,
     "hls4ml": run_hls4ml,
 }
