@@ -2,7 +2,7 @@
 """The report of a fresh export: what the design is, and what it should do."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from codesign import __version__
@@ -11,7 +11,7 @@ from codesign.fold.design import Design
 from codesign.fold.model import Run, TokenModel, links_of
 from codesign.fold.resources import Area, channel_area, kernel_area
 from codesign.ir import Graph
-from codesign.kernels import Dwconv, Mvu
+from codesign.kernels import DeformDwconv, Dwconv, Mvu
 from codesign.report import model as report
 from codesign.report.resources import Resources
 from codesign.report.sections import Accuracy, Activity, Evaluation, Interval, Timing
@@ -67,11 +67,14 @@ def shipped_accuracy(state: "State") -> Evaluation | None:
     if source.metrics is None:
         return None
     found = json.loads(source.metrics.read_text(encoding="utf-8"))
-    figures = [
-        Accuracy({"qat": "QAT"}.get(form, form), found["metric"], 100 * value, found["images"], source.dataset)
-        for form, value in found["accuracy"].items()
-    ]
-    return Evaluation(state.hash, tuple(figures))
+    figures = accuracy_figures(found["accuracy"], found["metric"], found["images"], source.dataset)
+    return Evaluation(state.hash, figures)
+
+
+def accuracy_figures(accuracy: Mapping[str, float], metric: str, images: int, dataset: str) -> tuple[Accuracy, ...]:
+    """Shares of one by the network's form (float, qat, integer) -> percentages of the report."""
+    names = {"qat": "QAT"}
+    return tuple(Accuracy(names.get(form, form), metric, 100 * v, images, dataset) for form, v in accuracy.items())
 
 
 def _owner(owner: dict[str, str], node: str) -> str:
@@ -92,7 +95,7 @@ def _layer(graph: Graph, design: Design, layer: GraphLayer) -> report.Layer:
     source = graph.tensors[layer.nodes[0].inputs[0]]
     out = layer.nodes[-1].outputs[0]
     units = [p.kernel for p in design.processes if p.node in {n.outputs[0].name for n in layer.nodes}]
-    unit = next((kernel for kernel in units if isinstance(kernel, Mvu | Dwconv)), None)
+    unit = next((kernel for kernel in units if isinstance(kernel, Mvu | Dwconv | DeformDwconv)), None)
     return report.Layer(
         name=layer.name,
         op=layer.title,
@@ -104,8 +107,15 @@ def _layer(graph: Graph, design: Design, layer: GraphLayer) -> report.Layer:
         weights=layer.weights,
         macs=layer.macs,
         pe=unit.pe if isinstance(unit, Mvu) else unit.simd if unit else None,
-        simd=unit.simd if isinstance(unit, Mvu) else unit.taps_a_word if unit else None,
+        simd=_products(unit) if unit else None,
     )
+
+
+def _products(unit: Mvu | Dwconv | DeformDwconv) -> int:
+    """Of one output in one cycle."""
+    if isinstance(unit, Mvu):
+        return unit.simd
+    return unit.taps if isinstance(unit, DeformDwconv) else unit.taps_a_word
 
 
 def _channels(state: "State") -> Iterator[report.Channel]:

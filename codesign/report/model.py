@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from codesign.report.ladder import STEPS, Step
 from codesign.report.resources import Resources, not_negative, require
-from codesign.report.sections import Activity, Evaluation, Rung, Section, Simulation, Synthesis, Timing
+from codesign.report.sections import Activity, Evaluation, Rung, Section, Simulation, Synthesis, Timing, Vitis, Vivado
 
 Shape: TypeAlias = tuple[int, ...]
 
@@ -148,6 +148,8 @@ class Report:
     evaluation: Evaluation | None = None
     simulation: Simulation | None = None
     synthesis: Synthesis | None = None
+    vitis: Vitis | None = None
+    vivado: Vivado | None = None
 
     def __post_init__(self) -> None:
         require(bool(self.processes), "report", "no process, expected 1 or more")
@@ -176,7 +178,8 @@ class Report:
 
     def sections(self) -> tuple[Section, ...]:
         """Return the sections there are."""
-        return tuple(s for s in (self.evaluation, self.simulation, self.synthesis) if s is not None)
+        found = (self.evaluation, self.simulation, self.synthesis, self.vitis, self.vivado)
+        return tuple(section for section in found if section is not None)
 
     def ladder(self) -> tuple[tuple[Step, Rung], ...]:
         """Return every step with its rung; what nobody has run is *not run*, and a section's word is the last one."""

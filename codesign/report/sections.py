@@ -38,7 +38,8 @@ class Rung:
         who = f"rung {self.key}"
         require(self.key in KEYS, who, f"no such step; the ladder has {', '.join(KEYS)}")
         require(self.status in ("passed", "failed", "not run"), who, f"status '{self.status}' is not known")
-        require(self.status != "passed" or self.compared > 0, who, "passed without comparing anything")
+        counts = self.key != "vivado"  # which routes, and meets its clock or not
+        require(self.status != "passed" or self.compared > 0 or not counts, who, "passed without comparing anything")
         require(self.status != "not run" or self.compared == 0, who, f"not run, yet {self.compared} compared")
         require(self.status != "failed" or bool(self.detail), who, "failed without saying how")
 
@@ -189,4 +190,43 @@ class Evaluation:
     rungs: tuple[Rung, ...] = ()
 
 
-Section: TypeAlias = Evaluation | Simulation | Synthesis
+@dataclass(frozen=True)
+class Vivado:
+    """What Vivado placed and routed: the section of results/vivado.json. A clock that is missed leaves none."""
+
+    design: str  # Identity.hash of the design that this speaks of
+    vivado: str  # the version
+    part: str
+    clock_ns: float  # asked for
+    actual_mhz: float  # what the board's clock generator makes of it
+    slack_ns: float
+    fmax_mhz: float
+    lut_cells: int
+    ff: int
+    dsp: int
+    bram36: int
+    bram18: int
+    uram: int
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """Placed, routed, timing met."""
+        found = f"Vivado {self.vivado}: slack {self.slack_ns:g} ns at {self.clock_ns:g} ns, {self.fmax_mhz:g} MHz"
+        return (Rung("vivado", "passed", detail=found),)
+
+
+@dataclass(frozen=True)
+class Vitis:
+    """That C simulation and co-simulation in Vitis HLS gave the golden words: the section of results/vitis.json."""
+
+    design: str  # Identity.hash of the design that this speaks of
+    compared: int
+    frames: int
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """The same C++ through the vendor's compiler."""
+        return (Rung("vitis", "passed", self.compared, self.frames, "csim, csynth and cosim of Vitis HLS"),)
+
+
+Section: TypeAlias = Evaluation | Simulation | Synthesis | Vivado | Vitis

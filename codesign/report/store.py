@@ -8,7 +8,7 @@ from typing import Any
 from codesign.errors import ReportError, UsageError
 from codesign.report.codec import decode, encode
 from codesign.report.model import Report
-from codesign.report.sections import Evaluation, Section, Simulation, Synthesis
+from codesign.report.sections import Evaluation, Section, Simulation, Synthesis, Vitis, Vivado
 from codesign.workspace import write_whole
 
 VERSION = 1
@@ -17,14 +17,16 @@ SECTIONS: dict[type[Section], str] = {
     Evaluation: "results/evaluate.json",
     Simulation: "results/simulate.json",
     Synthesis: "results/synth.json",
+    Vitis: "results/vitis.json",
+    Vivado: "results/vivado.json",
 }
 
 
 def write_report(folder: Path, report: Report) -> Path:
     """Write the report without its sections, which have files of their own; return the path."""
     data = encode(report)
-    for section in ("evaluation", "simulation", "synthesis"):
-        data.pop(section)
+    for section in SECTIONS:
+        data.pop(section.__name__.lower())
     return _write(folder / REPORT, data)
 
 

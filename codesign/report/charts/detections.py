@@ -8,6 +8,7 @@ from codesign.report.svg import hint, picture, tag
 from codesign.report.words import exact
 
 SIDE = 184  # of the longer side on the page
+LETTER = 6.5  # the width of one
 
 
 def detections(shown: Picture) -> Markup:
@@ -15,17 +16,18 @@ def detections(shown: Picture) -> Markup:
     scale = SIDE / max(shown.width, shown.height)
     width, height = shown.width * scale, shown.height * scale
     image = tag("image", href=f"data:image/png;base64,{shown.png}", width=width, height=height, cls="pixels")
-    boxes = (_box(box, scale) for box in reversed(shown.boxes))
+    boxes = (_box(box, scale, width) for box in reversed(shown.boxes))
     return picture(width, height, f"{len(shown.boxes)} found", image, *boxes)
 
 
-def _box(box: Box, scale: float) -> Markup:
+def _box(box: Box, scale: float, width: float) -> Markup:
     left, top = box.left * scale, box.top * scale
+    text = f"{box.label} {box.chance:.0f}"
     above = top - 3 if top > 14 else top + 12
     return tag(
         "g",
         hint(f"{box.label}: {exact(box.chance)} %"),
         tag("rect", x=left, y=top, width=(box.right - box.left) * scale, height=(box.bottom - box.top) * scale),
-        tag("text", f"{box.label} {box.chance:.0f}", x=left + 1, y=above),
+        tag("text", text, x=max(0.0, min(left + 1, width - LETTER * len(text))), y=above),
         cls="found",
     )
