@@ -3,20 +3,20 @@
 
 import argparse
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from codesign.commands.folder import read_origin
 from codesign.errors import ToolNotFound, UsageError
+from codesign.report import REPORT, render_folder
+from codesign.report.sections import Section, Vitis, Vivado
+from codesign.report.store import write_section
 from codesign.toolchain import VITIS_HLS, VIVADO, Tool
-from codesign.workspace import write_whole
 from sim.errors import SimError
-from sim.manifest import read_manifest
-
-RESULT = "results/vivado.json"
+from sim.manifest import Manifest, read_manifest
 
 
 @dataclass(frozen=True)
@@ -51,29 +51,34 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     step = VENDOR_HLS if args.hls else BITSTREAM
-    _check(args.folder, step)
+    manifest = _check(args.folder, step)
+    design = read_origin(args.folder).hash
     _require(step, args.folder)
     with Console(stderr=True).status(f"{step.tool.name}: {step.script} (from minutes to hours)"):
         step.tool.run([*step.options, Path(step.script).name], cwd=(args.folder / step.script).parent)
     if args.hls:
+        _keep(args.folder, _vitis(args.folder, manifest, design))
         print(f"{args.folder / 'hls'}: compiled by Vitis HLS, and its C simulation and co-simulation agree")
         return 0
-    found = _keep_result(args.folder)
+    found = _vivado(args.folder, design)
+    _keep(args.folder, found)
     if args.json:
-        print(json.dumps(found, indent=2))
+        print(json.dumps(asdict(found), indent=2))
     else:
         _print(args.folder, found)
     return 0
 
 
-def _check(folder: Path, step: Step) -> None:
+def _check(folder: Path, step: Step) -> Manifest:
     """The folder is a whole export, and its RTL is what the manifest says."""
     if not (folder / step.script).is_file():
         raise UsageError(f"{folder}: no {step.script}; give a folder that codesign export wrote")
     try:
-        read_manifest(folder / "rtl" / "manifest.json").verify_files()
+        manifest = read_manifest(folder / "rtl" / "manifest.json")
+        manifest.verify_files()
     except SimError as error:
         raise UsageError(str(error)) from error
+    return manifest
 
 
 def _require(step: Step, folder: Path) -> None:
@@ -87,17 +92,32 @@ def _require(step: Step, folder: Path) -> None:
         ) from error
 
 
-def _keep_result(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((folder / "board" / "reports" / "vivado.json").read_text(encoding="utf-8"))
-    found["fmax_mhz"] = round(1000 / (found["clock_ns"] - found["slack_ns"]), 2)
-    write_whole(folder / RESULT, json.dumps({"version": 1, **found}, indent=1) + "\n")
-    return found
+def _keep(folder: Path, section: Section) -> None:
+    write_section(folder, section)
+    if (folder / REPORT).is_file():
+        render_folder(folder)
 
 
-def _print(folder: Path, found: dict[str, Any]) -> None:
+def _vivado(folder: Path, design: str) -> Vivado:
+    """What vivado.tcl wrote down."""
+    found = json.loads((folder / "board" / "reports" / "vivado.json").read_text(encoding="utf-8"))
+    return Vivado(design=design, fmax_mhz=round(1000 / (found["clock_ns"] - found["slack_ns"]), 2), **found)
+
+
+def _vitis(folder: Path, manifest: Manifest, design: str) -> Vitis:
+    """The bench compares every word of the vectors, one a line, and fails where one differs."""
+    words = {
+        port: len((folder / "hls" / "vectors" / f"{port.name}.dat").read_text(encoding="utf-8").splitlines())
+        for port in manifest.directed("out")
+    }
+    frames = min(count // (port.words_per_frame or count) for port, count in words.items())
+    return Vitis(design, sum(port.lanes * count for port, count in words.items()), frames)
+
+
+def _print(folder: Path, found: Vivado) -> None:
     table = Table("what", "Vivado, routed", title=str(folder))
-    table.add_row("clock", f"{found['clock_ns']:g} ns asked, slack {found['slack_ns']:g} ns, {found['fmax_mhz']:g} MHz")
+    table.add_row("clock", f"{found.clock_ns:g} ns asked, slack {found.slack_ns:g} ns, {found.fmax_mhz:g} MHz")
     for name in ("lut_cells", "ff", "dsp", "bram36", "bram18", "uram"):
-        table.add_row(name.replace("_", " "), str(found[name]))
+        table.add_row(name.replace("_", " "), str(getattr(found, name)))
     Console().print(table)
     print(f"copy overlay.bit, overlay.hwh and what README.md names from {folder / 'board'} to the board")

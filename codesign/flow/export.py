@@ -34,6 +34,10 @@ class Request:
     def __post_init__(self) -> None:
         if self.stop_after is not None and self.stop_after not in STEPS:
             raise UsageError(f"no step is called {self.stop_after!r}; the steps are {', '.join(STEPS)}")
+        if self.fps is not None and self.folding is not None:
+            raise UsageError(f"fps = {self.fps:g} asks for a choice that {self.folding} has made; give one of the two")
+        if self.fps is not None and not self.fps > 0:
+            raise UsageError(f"fps = {self.fps:g}: a rate above 0 is expected")
         if self.oversize and self.fps is None:
             raise UsageError("oversize: there is no fastest design without a part's limits; give a rate with --fps")
 

@@ -86,6 +86,27 @@ def test_an_edited_folding_is_read_back(folder: Path, tmp_path: Path) -> None:
     assert (out / "folding.toml").read_text(encoding="utf-8").split("[layers", 1)[1] == text.split("[layers", 1)[1]
 
 
+@pytest.mark.parametrize(("fps", "folding"), [(500.0, Path("folding.toml")), (0.0, None), (float("nan"), None)])
+def test_python_refuses_what_the_command_line_does(fps: float, folding: Path | None, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"give one of the two|above 0"):
+        Request("digits-cnn", "pynq-z2", tmp_path / "out", fps=fps, folding=folding)
+
+
+def test_evaluation_enters_the_report(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    design = shutil.copytree(folder, tmp_path / "design")
+    before = (design / "report.html").read_text(encoding="utf-8")
+    words = ["evaluate", str(design), "--data", str(tmp_path), "--limit", "20", "--probes", "3"]
+    assert main(words) == 0
+    evaluation = read_report(design).evaluation
+    assert evaluation is not None and {figure.samples for figure in evaluation.figures} == {20}
+    assert [figure.form for figure in evaluation.figures] == ["float", "QAT", "integer"]
+    assert evaluation.rungs[0].frames == 3 and (design / "report.html").read_text(encoding="utf-8") != before
+    facts = json.loads((design / "design.json").read_text(encoding="utf-8"))
+    (design / "design.json").write_text(json.dumps(facts | {"inputs": {"model.onnx": "0"}}), encoding="utf-8")
+    assert main(words) == 2
+    assert "was exported from another model.onnx" in capsys.readouterr().err
+
+
 BAD = [
     (["export", "digit-cnn", "--target", "pynq-z2"], "did you mean"),
     (["export", "digits-cnn", "--target", "pynq-z3"], "did you mean 'pynq-z2'"),

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from codesign.cli import main
+from codesign.report import read_report, write_report
 from sim.manifest import file_entry, write_manifest
 from tests.package.tcl import STUBS, interpreter
 from tests.package.test_vivado import manifest, written
+from tests.report.samples import HASH, resnet8
 
 
 @pytest.fixture
@@ -19,6 +21,7 @@ def folder(tmp_path: Path) -> Path:
     """An exported folder, as far as the build needs one."""
     design = manifest(tmp_path / "rtl", {"image": 24}, {"scores": 18})
     written(tmp_path, design, "pynq-z2")
+    (tmp_path / "design.json").write_text(json.dumps({"target": "pynq-z2", "hash": HASH}))
     write_manifest(replace(design, files=tuple(file_entry(design.root, file.path) for file in design.files)))
     return tmp_path
 
@@ -33,10 +36,20 @@ def test_build_leaves_what_the_board_needs(folder: Path, capsys: pytest.CaptureF
     assert main(["build", str(folder), "--json"]) == 0
     assert (folder / "board" / "overlay.bit").exists() and (folder / "board" / "overlay.hwh").exists()
     found = json.loads((folder / "results" / "vivado.json").read_text())
-    assert found["fmax_mhz"] == round(1000 / 7.75, 2) and found["version"] == 1
+    assert found["fmax_mhz"] == round(1000 / 7.75, 2) and found["version"] == 1 and found["design"] == HASH
     assert json.loads(capsys.readouterr().out)["slack_ns"] == 0.25
     assert main(["build", str(folder)]) == 0  # again, into the same folder
     assert "slack 0.25 ns" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("vivado")
+def test_the_ladder_knows_of_the_build(folder: Path) -> None:
+    write_report(folder, resnet8())
+    assert main(["build", str(folder)]) == 0
+    rungs = {step.key: rung for step, rung in read_report(folder).ladder()}
+    assert rungs["vivado"].status == "passed" and "slack 0.25 ns at 8 ns" in rungs["vivado"].detail
+    assert rungs["vitis"].status == "not run"
+    assert rungs["vivado"].detail in (folder / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("vivado")

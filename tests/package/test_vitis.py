@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The folder `hls` stands alone: its C++ compiles and passes there, a wrong vector fails, the vendor's script fits."""
 
+import json
 import re
 import shlex
 import shutil
@@ -182,5 +183,8 @@ def test_build_runs_it(
 ) -> None:
     monkeypatch.setenv("CODESIGN_VITIS_HLS", shlex.join([*interpreter(), str(STUBS / "vitis_stub.tcl")]))
     shutil.copytree(demo.manifest.root, hls.parent / "rtl")
+    (hls.parent / "design.json").write_text('{"target": "pynq-z2", "hash": "c0de"}')
     assert main(["build", str(hls.parent), "--hls"]) == 0
+    found = json.loads((hls.parent / "results" / "vitis.json").read_text())
+    assert found["frames"] == FRAMES and found["compared"] >= FRAMES * 768 and found["design"] == "c0de"
     assert "compiled by Vitis HLS" in capsys.readouterr().out
