@@ -10,6 +10,7 @@ from markupsafe import Markup
 from codesign.report.scale import ticks
 from codesign.report.svg import hint, picture, tag
 from codesign.search.front import Point, pareto
+from quant.fliqs.formats import parse_format
 
 WIDTH, HEIGHT = 720, 440
 LEFT, RIGHT, TOP, BOTTOM = 62, 150, 16, 46
@@ -44,8 +45,7 @@ def front_chart(points: Mapping[str, Sequence[Point]], measure: str, metric: str
         y = TOP + 14 + 18 * at
         drawn.append(tag("circle", cx=WIDTH - RIGHT + 22, cy=y - 4, r=4, fill=colour))
         drawn.append(tag("text", method, x=WIDTH - RIGHT + 32, y=y))
-    whole = picture(WIDTH, HEIGHT, f"{metric} against {measure}", *drawn)
-    return Markup(whole.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
+    return _alone(picture(WIDTH, HEIGHT, f"{metric} against {measure}", *drawn))
 
 
 def _mesh(axes: _Axes, measure: str, metric: str, scale: float) -> Iterator[Markup]:
@@ -73,6 +73,11 @@ def _dot(axes: _Axes, point: Point, colour: str, method: str, scale: float) -> M
     return tag("g", text, tag("circle", cx=axes.x(point[0]), cy=axes.y(point[1]), r=3.4, fill=colour, opacity=0.75))
 
 
+def _alone(svg: Markup) -> Markup:
+    """The picture as a file of its own, outside a page."""
+    return Markup(str(svg).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
+
+
 def bits_chart(rows: Mapping[str, Mapping[str, str]]) -> Markup:
     """The format of each decision (across) of each assignment (down); darker is wider."""
     names = list(next(iter(rows.values())))
@@ -85,13 +90,11 @@ def bits_chart(rows: Mapping[str, Mapping[str, str]]) -> Markup:
         drawn.append(tag("text", row, x=label - 10, y=y + 17, text_anchor="end"))
         for at, name in enumerate(names):
             drawn += _cell(label + at * cell, y, cell, formats[name])
-    whole = picture(label + cell * len(names) + 8, head + 26 * len(rows) + 6, "formats of each decision", *drawn)
-    return Markup(whole.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
+    width, height = label + cell * len(names) + 8, head + 26 * len(rows) + 6
+    return _alone(picture(width, height, "formats of each decision", *drawn))
 
 
 def _cell(x: float, y: float, width: float, form: str) -> Iterator[Markup]:
-    from quant.fliqs.formats import parse_format
-
     strength = min(parse_format(form).bits, 8) / 8
     yield tag("rect", x=x + 1, y=y, width=width - 2, height=24, fill="#2b62d9", fill_opacity=0.12 + 0.6 * strength**2)
     yield tag("text", form, x=x + width / 2, y=y + 16, text_anchor="middle")

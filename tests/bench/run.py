@@ -125,9 +125,7 @@ def run_search(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
     found = list(step_times(work))
     for row in found:
         table.add_row(row.name, f"{row.ms:.1f}", f"{row.ratio:.2f}")
-    plain, _, by_training, _ = found
-    good = by_training.ratio <= SEARCH_LIMIT and found[-1].ms <= SEARCH_LIMIT * plain.ms
-    return table, [asdict(row) for row in found], good
+    return table, [asdict(row) for row in found], all(row.ratio <= SEARCH_LIMIT for row in found)
 
 
 def run_nngen(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
