@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from qonnx.util.inference_cost import inference_cost
 
 from codesign.cli import main
 from codesign.errors import UsageError
@@ -198,6 +199,15 @@ def test_the_command_writes_what_train_and_export_take(tmp_path: Path, capsys: p
     assert (out / "front.svg").read_text().startswith("<svg xmlns=")
     assert main([*words, "--out", str(out), "--data", str(tmp_path), "--apart"]) == 2
     assert "other options" in capsys.readouterr().err
+
+
+def test_bit_operations_are_those_that_qonnx_counts(tmp_path: Path) -> None:
+    """Of the shipped W4A4 network, whose first layer has W8 and reads bytes; zeros are counted on both sides."""
+    ground = prepare_search(_recipe(), CHECKPOINT, tmp_path, FORMATS, replace(CONFIG, together=False))
+    widths = {decision.name: "int4" for decision in ground.space.decisions} | {"stem.0 weight": "int8"}
+    table = bops_table(ground.supernet.layers, ground.space, 1.0)
+    counted = inference_cost(str(CHECKPOINT.with_name("model.onnx")), discount_sparsity=False)["total_cost"]
+    assert round(table.cost(ground.space.choice_of(widths))[0] * 1e9) == counted["total_bops"] == 7_672_832
 
 
 def test_other_methods_are_refused(tmp_path: Path) -> None:
