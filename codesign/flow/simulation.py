@@ -13,6 +13,7 @@ from codesign.flow.pictures import read_pictures
 from codesign.flow.vectors import channel_words, extend_frames, physical_integers, write_streams
 from codesign.hls.simulator import sim_tools
 from codesign.ir import Graph
+from codesign.report import read_report
 from codesign.report.sections import ChannelUse, Picture, ProcessUse, Rung, Simulation, Timing
 from codesign.toolchain import VERILATOR
 from codesign.workspace import cache_folder
@@ -74,6 +75,7 @@ def simulate(design: Exported, plan: Plan) -> Simulated:
                 stall=stall,
                 seed=plan.seed,
                 frames=plan.frames,
+                idle_limit=_patience(design),
                 trace=None if at else plan.trace,
             )
             for at, stall in enumerate(stalls)
@@ -84,6 +86,11 @@ def simulate(design: Exported, plan: Plan) -> Simulated:
     rungs = [*_rungs(plan, runs), *([_cocotb(design, plan)] if plan.cocotb else [])]
     section = replace(_section(design, plan, runs[0], rungs), pictures=_pictures(design.graph, frames, integers))
     return Simulated(section, tuple(runs))
+
+
+def _patience(design: Exported) -> int:
+    """Cycles without a word at any port that are a deadlock: a frame may all be inside for its whole latency."""
+    return max(Job.idle_limit, 4 * read_report(design.folder).timing.latency_cycles)
 
 
 def _frames(design: Exported, plan: Plan) -> dict[str, IntArray]:

@@ -8,6 +8,8 @@ from typing import Literal
 from sim.fast.outcome import Outcome
 from sim.manifest import Manifest
 
+SHOWN = 8  # processes that a message lists
+
 
 @dataclass(frozen=True)
 class Wait:
@@ -42,7 +44,9 @@ class Deadlock:
         if self.circle:
             members = [wait for wait in self.waits if set(wait.streams) & set(self.circle)]
             return f"deadlock around {', '.join(self.circle)}: {'; '.join(map(str, members))}"
-        return f"nothing moves, and no process waits for itself: {'; '.join(map(str, self.waits)) or 'none waits'}"
+        listed = "; ".join(map(str, self.waits[:SHOWN])) or "none waits"
+        more = f"; and {len(self.waits) - SHOWN} more wait" if len(self.waits) > SHOWN else ""
+        return f"nothing moves, and no process waits for itself: {listed}{more}"
 
 
 def deadlock(outcome: Outcome, manifest: Manifest) -> Deadlock:
