@@ -13,7 +13,7 @@ from codesign.flow.pictures import read_pictures
 from codesign.flow.vectors import channel_words, extend_frames, physical_integers, write_streams
 from codesign.hls.simulator import sim_tools
 from codesign.ir import Graph
-from codesign.report import read_report
+from codesign.report import REPORT, read_report
 from codesign.report.sections import ChannelUse, Picture, ProcessUse, Rung, Simulation, Timing
 from codesign.toolchain import VERILATOR
 from codesign.workspace import cache_folder
@@ -90,6 +90,8 @@ def simulate(design: Exported, plan: Plan) -> Simulated:
 
 def _patience(design: Exported) -> int:
     """Cycles without a word at any port that are a deadlock: a frame may all be inside for its whole latency."""
+    if not (design.folder / REPORT).is_file():  # the export was stopped before
+        return Job.idle_limit
     return max(Job.idle_limit, 4 * read_report(design.folder).timing.latency_cycles)
 
 
