@@ -26,8 +26,12 @@ class Engine:
         """A Dask client, or None where runs follow each other in this process."""
         if self.address is None and self.workers == 1:
             return nullcontext(None)
-        from distributed import LocalCluster
-
+        try:
+            from distributed import LocalCluster
+        except ModuleNotFoundError as error:
+            raise UsageError(
+                f"--workers, --scheduler: {error.name} is missing: pip install 'codesign[search]'"
+            ) from error
         if self.address is None:
             return _client(LocalCluster(n_workers=self.workers, threads_per_worker=1, dashboard_address=None))  # type: ignore[no-untyped-call]
         try:
