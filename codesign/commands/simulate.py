@@ -12,7 +12,7 @@ from rich.table import Table
 from codesign.errors import UsageError
 from codesign.flow.exported import Exported
 from codesign.flow.simulation import Plan, simulate
-from codesign.report import read_report, render_folder, write_section
+from codesign.report import Report, read_report, render_folder, write_section
 from codesign.report.sections import Simulation
 
 SHOWN = 12  # rows of a table; --json has all
@@ -56,21 +56,26 @@ def run(args: argparse.Namespace) -> int:
 def _show(folder: Path, section: Simulation) -> None:
     report = read_report(folder)
     console = Console()
-    timing, predicted, clock = section.timing, report.timing, report.part.clock_ns
     for rung in section.rungs:
         console.print(
             f"PASS {rung.key}: {rung.compared:,} integers equal, {rung.frames} frames ({rung.detail})", highlight=False
         )
-    assert timing is not None
-    console.print(
-        f"{timing.cycles_per_frame:,.0f} cycles a frame ({predicted.cycles_per_frame:,.0f} predicted): "
-        f"{1e9 / clock / timing.cycles_per_frame:,.0f} frames/s at {1e3 / clock:g} MHz; first output after "
-        f"{timing.latency_cycles:,} cycles ({predicted.latency_cycles:,} predicted)",
-        highlight=False,
-    )
+    console.print(_speed(section, report), highlight=False)
     table = Table("process", "busy", "starved", "blocked")
     for use in sorted(section.processes, key=lambda use: -use.issued)[:SHOWN]:
         total = max(1, use.issued + use.starved + use.blocked)
         table.add_row(use.process, *(f"{100 * part / total:.1f} %" for part in (use.issued, use.starved, use.blocked)))
     console.print(table)
     console.print(f"report: {folder / 'report.html'}", highlight=False)
+
+
+def _speed(section: Simulation, report: Report) -> str:
+    """Cycles against those predicted; one frame alone has no rate."""
+    timing, predicted, clock = section.timing, report.timing, report.part.clock_ns
+    assert timing is not None
+    cycles = f"{timing.cycles_per_frame:,.0f} cycles"
+    first = f"first output after {timing.latency_cycles:,} cycles ({predicted.latency_cycles:,} predicted)"
+    if section.frames == 1:
+        return f"one frame alone: {cycles}, {first}; --frames 2 shows the steady rate"
+    rate = f"{1e9 / clock / timing.cycles_per_frame:,.0f} frames/s at {1e3 / clock:g} MHz"
+    return f"{cycles} a frame ({predicted.cycles_per_frame:,.0f} predicted): {rate}; {first}"
