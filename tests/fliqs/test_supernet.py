@@ -95,7 +95,7 @@ def test_floats_take_any_slot() -> None:
     outputs = []
     for at in range(len(MIXED)):
         supernet.choose(space, [at] * len(space.decisions))
-        outputs.append(supernet(x))
+        outputs.append(supernet(x).detach())
     errors = [float((outputs[at] - outputs[-1]).square().mean()) for at in range(len(MIXED) - 1)]
     assert max(errors[2:]) < min(errors[:2]) and min(errors) > 0  # 8 bits are nearer to BF16 than 4 are
     assert not deployable(space)
