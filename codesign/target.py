@@ -39,6 +39,10 @@ class Target:
             if getattr(self, field) <= 0:
                 raise UsageError(f"target {self.name}: {field} is {getattr(self, field)}, expected more than 0")
 
+    def cycles_at(self, fps: float) -> float:
+        """Clock cycles of a frame at a rate."""
+        return 1e9 / self.clock_ns / fps
+
 
 @cache
 def target_names() -> tuple[str, ...]:

@@ -67,9 +67,13 @@ def design_area(design: Design) -> Area:
 
 def kernel_area(kernel: Kernel) -> Area:
     """A process: its own formula, its table, and what every process has."""
-    words = sum(stream.bits for stream in kernel.outputs)
-    common = Area(lut=PROCESS_LUT + 2 * log2(kernel.cycles + 1), ff=words + 40)
+    common = process_area(kernel.cycles, sum(stream.bits for stream in kernel.outputs))
     return common + (_table(kernel.table) if kernel.table else Area()) + AREAS.get(type(kernel), _nothing)(kernel)
+
+
+def process_area(cycles: float, out_bits: float) -> Area:
+    """What every process has: a counter of its iterations, and a register behind each output."""
+    return Area(lut=PROCESS_LUT + 2 * log2(cycles + 1), ff=out_bits + 40)
 
 
 def memory(depth: int, bits: int, bank_bits: int) -> Area:
@@ -88,7 +92,11 @@ def brams(depth: int, bits: int) -> float:
 
 def channel_area(channel: Channel, extra: int = 5) -> Area:
     """A FIFO of the promised depth and the producer's allowance."""
-    depth, bits = channel.depth + extra, channel.stream.bits
+    return fifo_area(channel.depth + extra, channel.stream.bits)
+
+
+def fifo_area(depth: int, bits: int) -> Area:
+    """A FIFO that holds `depth` words."""
     control = Area(lut=14 + 4 * log2(depth), ff=4 + 3 * log2(depth))
     if depth > LUT_DEPTH and depth * bits >= 4096:
         return control + Area(ff=bits, bram36=brams(depth, bits))
@@ -174,7 +182,11 @@ def _whole(kernel: WindowWhole) -> Area:
 
 
 def _converter(kernel: WidthConverter) -> Area:
-    bits = kernel.inputs[0].bits + kernel.outputs[0].bits
+    return converter_area(kernel.inputs[0].bits + kernel.outputs[0].bits)
+
+
+def converter_area(bits: int) -> Area:
+    """Of both words together, without what every process has."""
     return Area(lut=20 + 1.2 * bits, ff=bits)
 
 

@@ -64,7 +64,7 @@ def _fastest(graph: Graph, layers: Sequence[Sequence[Candidate]], target: Target
 def _for_rate(
     graph: Graph, layers: Sequence[Sequence[Candidate]], target: Target, fps: float, oversize: bool
 ) -> Solution:
-    cycles = 1e9 / target.clock_ns / fps
+    cycles = target.cycles_at(fps)
     if cycles < lower_bound(layers):
         most = 1e9 / target.clock_ns / lower_bound(layers)
         raise FoldError(
@@ -72,7 +72,7 @@ def _for_rate(
         )
     found = _solution(graph, layers, target, cycles)
     if not oversize:
-        _require_fit(found, target, lambda other: _solution(graph, layers, other, 1e9 / other.clock_ns / fps))
+        _require_fit(found, target, lambda other: _solution(graph, layers, other, other.cycles_at(fps)))
     return found
 
 

@@ -7,12 +7,12 @@ finds the fewest cycles whose cells fit. Converters and FIFOs between layers are
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log2, sqrt
+from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
 
-from codesign.fold.resources import Area, total
+from codesign.fold.resources import Area, converter_area, fifo_area, process_area, total
 from codesign.fold.solver import BUDGET, CLOSE
 from codesign.search.table import (
     BRAM,
@@ -112,15 +112,8 @@ class FoldingSolver:
 
 
 def _edge(writer: Array, reader: Array) -> Area:
-    bits = float(writer[OUT_LANES] * writer[OUT_BITS])
-    other = float(reader[IN_LANES] * writer[OUT_BITS])
+    bits, other = (int(lanes * writer[OUT_BITS]) for lanes in (writer[OUT_LANES], reader[IN_LANES]))
     if bits == other:
-        return _fifo(bits)
-    control = 45 + 2 * log2(max(float(writer[CYCLES]), 1.0) + 1)
-    converter = Area(lut=control + 1.2 * (bits + other), ff=40 + bits + 2 * other)
-    return _fifo(bits) + converter + _fifo(other)
-
-
-def _fifo(bits: float) -> Area:
-    words = log2(FIFO_WORDS)
-    return Area(lut=14 + 4 * words + bits * 2 / 3, ff=4 + 3 * words)
+        return fifo_area(FIFO_WORDS, bits)
+    converter = process_area(max(float(writer[CYCLES]), 1.0), other) + converter_area(bits + other)
+    return fifo_area(FIFO_WORDS, bits) + converter + fifo_area(FIFO_WORDS, other)

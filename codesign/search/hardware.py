@@ -30,14 +30,12 @@ from codesign.search.table import (
 )
 from codesign.search.table import stages as stages_of
 from codesign.target import Target
-from quant.config import QuantConfig
+from quant.config import WEIGHT_BITS, QuantConfig
 from quant.fliqs.cost import CostTable, Entry
 from quant.fliqs.formats import Format, Integer
 from quant.fliqs.space import Slot, Space
 from quant.freeze import freeze
 from quant.prepare import calibrate, prepare
-
-MOST_BITS = 8
 
 
 def reference_of(
@@ -63,10 +61,10 @@ def require_buildable(formats: Sequence[Format]) -> None:
                 f"--cost fps: {form.name} has no kernel: products and sums of integers are what layers are built of; "
                 "use --cost bops or size, which compare all formats"
             )
-        if form.bits > MOST_BITS:
+        if form.bits > WEIGHT_BITS[1]:
             raise UsageError(
-                f"--cost fps: {form.name} is wider than the {MOST_BITS} bits that weights have in hardware; leave it "
-                "out of --space"
+                f"--cost fps: {form.name} is wider than the {WEIGHT_BITS[1]} bits that weights have in hardware; leave "
+                "it out of --space"
             )
 
 
@@ -77,10 +75,6 @@ class HardwareTable:
     target: Target
     stages: tuple[Stage, ...]
     cost: CostTable
-
-    def cycles_of(self, fps: float) -> float:
-        """Cycles of a frame at a rate."""
-        return 1e9 / self.target.clock_ns / fps
 
 
 def hardware_table(reference: Reference, space: Space, target: Target) -> HardwareTable:

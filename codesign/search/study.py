@@ -85,7 +85,7 @@ def _hardware(study: Study, ground: Ground) -> HardwareTable:
 
 def _cost(study: Study, ground: Ground, hardware: HardwareTable | None, target: float) -> CostTable:
     if hardware is not None:
-        return hardware.cost.aiming_at(hardware.cycles_of(target), 1.0)
+        return hardware.cost.aiming_at(hardware.target.cycles_at(target), 1.0)
     build = bops_table if study.aim.kind == "bops" else size_table
     return build(ground.supernet.layers, ground.space, target / UNITS[study.aim.kind])
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import torch
 
-from codesign.search.hardware import hardware_table, reference_of
+from codesign.search.amounts import Aim
+from codesign.search.study import Study, plan_study
 from codesign.target import load_target
 from networks.recipe import PRETRAINED, load_recipe
-from networks.registry import find_network
-from networks.search.run import Order, make_trainer, prepare_search
+from networks.search.run import make_trainer
 from networks.task import load_task
 from networks.training.distributed import World
 from networks.training.loop import Trainer
@@ -45,14 +45,10 @@ def step_times(work: Path) -> Iterator[StepTime]:
     calibrate(plain, batches)
     training = recipe.quant_training
     brevitas = _ms(Trainer(plain, task.loss(training), task.batches(training, 1, World()), training))
-    config = FliqsConfig(warmup=0.0, held_out=False)
-    ground = prepare_search(recipe, checkpoint, work, formats, config)
-    names = [layer.name for layer in ground.supernet.layers]
-    shape = find_network(recipe.network).input_shape
-    reference = reference_of(network, batches, shape, ground.supernet.grid_of, names)
-    table = hardware_table(reference, ground.space, load_target("pynq-z2"))
-    cost = table.cost.aiming_at(table.cycles_of(300e3), 1.0)
-    order = Order(recipe, checkpoint, work, formats, config, cost, "fliqs", 1)
+    config, aim = FliqsConfig(warmup=0.0, held_out=False), Aim("fps", (300e3,))
+    study = Study(recipe, checkpoint, work, formats, config, aim, 1, load_target("pynq-z2"), baselines=False)
+    plan = plan_study(study, work)
+    ground, order = plan.ground, plan.orders[0]
     fixed = replace(order, method="fixed", choice=(2,) * len(ground.space.decisions))
     base = _ms(make_trainer(fixed, task, ground))
     yield StepTime("quantised training, plain", brevitas, 1.0)
