@@ -8,7 +8,7 @@ import numpy as np
 from codesign.flow.pictures import png
 from codesign.ir import Graph
 from codesign.report.sections import Box, Picture
-from networks.detection.decode import Detections, chances, decode
+from networks.detection.decode import Detections, decode_logits
 from quant.numerics import IntArray
 
 SHOWN = 12  # pictures of a report
@@ -27,8 +27,7 @@ def is_detector(graph: Graph) -> bool:
 def find_objects(graph: Graph, outputs: Mapping[str, IntArray]) -> list[Detections]:
     """The detections of every frame, from the integers [n, h, w, c] of the outputs."""
     reals = [graph.tensors[name].grid.real(outputs[name]).transpose(0, 3, 1, 2) for name in graph.outputs]
-    stride = graph.inputs[0].shape[0] // reals[0].shape[2]
-    return [decode((chances(logits), size, offset), stride) for logits, size, offset in zip(*reals, strict=True)]
+    return decode_logits(reals, graph.inputs[0].shape[0])
 
 
 def draw_objects(graph: Graph, frames: IntArray, outputs: Mapping[str, IntArray]) -> tuple[Picture, ...]:

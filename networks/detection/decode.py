@@ -54,6 +54,12 @@ def decode(maps: Sequence[NDArray[Any]], stride: int, best: int = BEST) -> Detec
     return Detections(boxes.astype(np.float32), scores[order].astype(np.float64), labels.astype(np.int64))
 
 
+def decode_logits(maps: Sequence[NDArray[Any]], side: int, best: int = BEST) -> list[Detections]:
+    """Detections of each image of `side` rows of pixels, from logits, sizes and offsets [n, k, h, w]."""
+    stride = side // maps[0].shape[2]
+    return [decode((chances(logits), *rest), stride, best) for logits, *rest in zip(*maps)]  # noqa: B905  Python 3.8
+
+
 def _greatest(heatmap: NDArray[Any]) -> NDArray[Any]:
     """The maximum of each 3x3 neighbourhood."""
     h, w = heatmap.shape[1:]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, Mapping  # noqa: UP035  see abo
 import numpy as np
 from pynq import Overlay
 
-from .decode import Detections, chances, decode  # type: ignore[import-not-found]  # networks/detection's, see board.py
+from .decode import Detections, decode_logits  # type: ignore[import-not-found]  # networks/detection's, see board.py
 from .ports import AcceleratorError, AcceleratorTimeout, Port
 from .transfers import Receiver, Sender, Transfers
 
@@ -206,8 +206,7 @@ class Accelerator:
                 f"{self.design['network']} is no detector: its outputs are not centre, size and offset"
             )
         maps = [port.real(results[port.name]).transpose(0, 3, 1, 2) for port in self.outputs]
-        stride = self.inputs[0].shape[0] // self.outputs[0].shape[0]
-        return [decode((chances(heatmap), *rest), stride, best) for heatmap, *rest in zip(*maps)]  # noqa: B905  Python 3.8
+        return list(decode_logits(maps, self.inputs[0].shape[0], best))
 
     def _class(self, number: int) -> str:
         classes = self.design["classes"]
