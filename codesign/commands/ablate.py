@@ -3,7 +3,6 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -28,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--seeds and --epochs: 1 or more are expected")
     torch.set_num_threads(1)  # so that CPU seconds compare
     console, runs = Console(), []
-    training = replace(TRAINING, epochs=args.epochs, warmup_epochs=min(TRAINING.warmup_epochs, args.epochs))
+    training = TRAINING.lasting(args.epochs)
     for found in ablate(range(1, args.seeds + 1), args.data or cache_folder("data"), args.out, training):
         runs.append(found)
         away = "" if found.away is None else f", {100 * found.away:.0f} % of the dilations away from the commonest"

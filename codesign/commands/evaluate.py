@@ -2,7 +2,6 @@
 """`codesign evaluate`: float, QAT and integer accuracy side by side, and the ladder that joins them."""
 
 import argparse
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -22,6 +21,7 @@ from codesign.report.sections import Rung
 from codesign.workspace import cache_folder
 from networks.recipe import Recipe
 from networks.task import load_task
+from sim.manifest import file_entry
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -65,8 +65,7 @@ def run(args: argparse.Namespace) -> int:
 def _origin(name: str, design: DesignFacts) -> tuple[Recipe, Path]:
     """The trained network that a design was exported from."""
     recipe, folder = trained(design.network)[0]
-    digest = hashlib.sha256((folder / MODEL).read_bytes()).hexdigest()
-    if design.inputs.get(MODEL) != digest:
+    if design.inputs.get(MODEL) != file_entry(folder, MODEL).sha256:
         raise UsageError(
             f"{name}: was exported from another {MODEL} than {folder} holds; export again, or evaluate by the name of "
             "the trained folder"

@@ -88,7 +88,7 @@ def _study(args: argparse.Namespace) -> Study:
     recipe, folder = trained(args.network)[0]
     training = recipe.quant_training
     if args.epochs is not None:
-        training = replace(training, epochs=args.epochs, warmup_epochs=min(training.warmup_epochs, args.epochs))
+        training = training.lasting(args.epochs)
     return Study(
         recipe=replace(recipe, quant_training=training),
         checkpoint=folder / "float.safetensors",

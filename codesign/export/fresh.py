@@ -10,19 +10,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from codesign.export.golden import golden_integers
-from codesign.export.qonnx_writer import write_qonnx
-from codesign.export.trained import GOLDEN, MODEL
+from codesign.export.trained import write_model
 from networks.data.digit_scenes import ScenesConfig, compose
 from networks.data.digits import digits
-from networks.data.files import write_arrays
+from networks.data.voc import VOC_CLASSES
 from networks.recipe import Recipe
 from networks.registry import find_network
 from quant.deform import DeformConv2d
 from quant.freeze import freeze
 from quant.prepare import calibrate, prepare
 
-CLASSES = {"coco": 80, "voc07+12": 20}  # ten in the built-in sets
+CLASSES = {"coco": 80, "voc07+12": len(VOC_CLASSES)}  # ten in the built-in sets
 SETTLING, CALIBRATION, IMAGES = 4, 4, 4  # batches, batches, and images in each
 MIDDLE, DEVIATION = 3.5, 2.0  # of the dilations, in pixels
 
@@ -41,10 +39,7 @@ def write_fresh(recipe: Recipe, out: Path) -> None:
     _settle(network, batches[:SETTLING])
     quantised = prepare(network, recipe.quant)
     calibrate(quantised, batches[SETTLING:])
-    frozen = freeze(quantised.eval())
-    write_qonnx(frozen, entry.input_shape, out / MODEL, recipe.name)
-    golden = golden_integers(frozen, scenes[:1].numpy())
-    write_arrays(out / GOLDEN, {name: values.astype(np.int32) for name, values in golden.items()})
+    write_model(recipe, freeze(quantised.eval()), scenes[:1].numpy(), out)
 
 
 def _scenes(seed: int, shape: tuple[int, int, int], count: int) -> NDArray[np.uint8]:

@@ -49,8 +49,13 @@ def finish(recipe: Recipe, folder: Path, data_folder: Path) -> Evaluation:
 def retrace(recipe: Recipe, folder: Path, task: Task, out: Path) -> None:
     """Write the QONNX file and golden integers of the QAT checkpoint in `folder` into `out`."""
     network = freeze(load_quantised(recipe, _checkpoint(folder, QAT), len(task.classes)))
+    write_model(recipe, network, task.images(_golden_images(network, task)), out)
+
+
+def write_model(recipe: Recipe, network: FrozenNetwork, images: NDArray[np.uint8], out: Path) -> None:
+    """Write a frozen network's QONNX file, and its integers for images uint8 [N, C, H, W], into `out`."""
     write_qonnx(network, find_network(recipe.network).input_shape, out / MODEL, recipe.name)
-    golden = golden_integers(network, task.images(_golden_images(network, task)))
+    golden = golden_integers(network, images)
     write_arrays(out / GOLDEN, {name: values.astype(np.int32) for name, values in golden.items()})
 
 

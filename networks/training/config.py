@@ -2,7 +2,7 @@
 """How a network is trained: a frozen, validated value that a recipe's TOML tables spell out."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from quant.errors import ConfigError
 
@@ -45,6 +45,10 @@ class TrainConfig:
         _require(self.schedule in SCHEDULES, "schedule", self.schedule, " or ".join(SCHEDULES))
         _require(self.precision in PRECISIONS, "precision", self.precision, " or ".join(PRECISIONS))
         _require(bool(self.step_epochs) or self.schedule != "step", "step_epochs", (), "at least one epoch")
+
+    def lasting(self, epochs: int) -> "TrainConfig":
+        """The same over another number of epochs; a warm-up that would outlast them ends with them."""
+        return replace(self, epochs=epochs, warmup_epochs=min(self.warmup_epochs, epochs))
 
 
 def _require(holds: bool, key: str, got: object, expected: str) -> None:
