@@ -2,7 +2,7 @@
 """What the page says beyond the records: rates, shares and sums."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codesign.report.charts.bars import Demand
 from codesign.report.charts.roofline import Work
@@ -28,8 +28,16 @@ class LayerRow:
 
 
 def best_timing(report: Report) -> Timing:
-    """What was measured, or else what was predicted."""
-    return report.measured() or report.timing
+    """What was measured, or else what was predicted; one frame alone has a latency and no rate."""
+    measured = report.measured()
+    if measured is None:
+        return report.timing
+    return replace(measured, cycles_per_frame=report.timing.cycles_per_frame) if lone(report) else measured
+
+
+def lone(report: Report) -> bool:
+    """Whether simulation saw no second frame."""
+    return report.simulation is not None and report.simulation.frames == 1
 
 
 def frames_per_second(timing: Timing, clock_ns: float) -> float:

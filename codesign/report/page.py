@@ -60,6 +60,7 @@ def _context(report: Report) -> dict[str, Any]:
         "channel_estimate": figures.channel_estimate(report),
         "glue": figures.glue(report),
         "maxima": maxima,
+        "lone": figures.lone(report),
         "listed": len(listed),
         "frames": any(interval.frame % 2 for lane in lanes for interval in lane.intervals),
         "simulated_activity": bool(report.simulation and report.simulation.activity),
@@ -92,9 +93,9 @@ def _tiles(report: Report) -> Iterator[tuple[str, str, str]]:
     """The figures on top: (value, what it is, where it comes from)."""
     clock, predicted, measured = report.part.clock_ns, report.timing, report.measured()
     best = figures.best_timing(report)
-    origin = "simulated RTL" if measured else "predicted, not simulated"
+    origin = "simulated RTL" if measured and not figures.lone(report) else "predicted, not simulated"
     yield words.whole(figures.frames_per_second(best, clock)), "frames/s", f"at {1000 / clock:g} MHz, {origin}"
-    cycles = _against(best.cycles_per_frame, predicted.cycles_per_frame, measured)
+    cycles = _against(best.cycles_per_frame, predicted.cycles_per_frame, measured and not figures.lone(report))
     latency = _against(best.latency_cycles, predicted.latency_cycles, measured)
     yield words.duration(best.latency_cycles * clock), "latency", latency
     yield words.whole(best.cycles_per_frame), "cycles per frame", cycles

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from codesign.report import render
 from codesign.report.ladder import KEYS, STEPS
 from codesign.report.model import Report
-from codesign.report.sections import Rung, Status
+from codesign.report.sections import Rung, Status, Timing
 from codesign.report.words import exact, percent, whole
 from tests.report.html import Element, read
 from tests.report.samples import PYNQ_Z2, chain, resnet8, simulated
@@ -174,6 +174,16 @@ def test_nothing_that_has_not_run_has_a_figure() -> None:
     assert "the RTL has not been simulated" in page.text
     assert "was not evaluated on data" in page.text
     assert [row.all("td")[12].text for row in page.all("table", "layers")[0].all("tbody")[0].all("tr")] == ["–"] * 14
+
+
+def test_a_lone_frame_has_a_latency_and_no_rate() -> None:
+    report = simulated(resnet8())
+    assert report.simulation is not None
+    alone = Timing(3 * report.timing.cycles_per_frame, report.timing.latency_cycles + 311)
+    page = read(render(report.with_section(replace(report.simulation, frames=1, timing=alone))))
+    tiles = [tile.text for tile in page.all("section", "tiles")[0].all("div")]
+    assert tiles[0].startswith(whole(1e9 / 8 / report.timing.cycles_per_frame)) and "not simulated" in tiles[0]
+    assert "+" in tiles[1] and f"{whole(alone.cycles_per_frame)}, alone" in page.text
 
 
 @pytest.mark.parametrize("kept", list(itertools.product((False, True), repeat=3)))
