@@ -27,6 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--fps", type=_positive, help="the smallest design for this rate (default: the fastest that fits)"
     )
     sizing.add_argument("--folding", type=Path, metavar="FILE", help="an edited folding.toml")
+    sizing.add_argument("--resume", action="store_true", help="go on from DIR's folding.toml, edited or not")
     parser.add_argument("--oversize", action="store_true", help="reach --fps even if the part is too small for it")
     parser.add_argument("--arch", choices=("auto", "dataflow"), default="auto", help="one process a layer (dataflow)")
     parser.add_argument("--stop-after", choices=tuple(STEPS), metavar="STEP", help=f"one of {', '.join(STEPS)}")
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     out = args.out or default_folder(args.model, args.target)
     request = Request(
         args.model, args.target, out, args.force, args.fps, args.folding, args.stop_after, args.retrace,
-        args.untrained, args.oversize,
+        args.untrained, args.oversize, args.resume,
     )  # fmt: skip
     with progress_bar("export", len(STEPS), quiet=args.json) as step:
         folder = export(request, step)

@@ -35,6 +35,7 @@ class Evaluation:
     metric: str
     accuracy: dict[str, float]  # by that metric: float, qat, integer
     rungs: Rungs
+    classes: tuple[str, ...]
 
 
 def finish(recipe: Recipe, folder: Path, data_folder: Path) -> Evaluation:
@@ -76,7 +77,7 @@ def measure(recipe: Recipe, folder: Path, task: Task, limit: int | None = None, 
         "integer": integer_predictor(graph),
     }
     scores = {name: judged.score(predict) for name, predict in predictors.items()}
-    return Evaluation(recipe.name, judged.count, task.metric, scores, rungs)
+    return Evaluation(recipe.name, judged.count, task.metric, scores, rungs, task.classes)
 
 
 def integer_predictor(graph: Graph) -> Predictor:

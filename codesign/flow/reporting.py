@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The report of a fresh export: what the design is, and what it should do."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -63,11 +62,10 @@ def predicted_report(state: "State") -> report.Report:
 
 def shipped_accuracy(state: "State") -> Evaluation | None:
     """What `codesign train` measured of this model, where it lies beside it."""
-    source = state.order.source
-    if source.metrics is None:
+    found = state.order.source.metrics
+    if not found:
         return None
-    found = json.loads(source.metrics.read_text(encoding="utf-8"))
-    figures = accuracy_figures(found["accuracy"], found["metric"], found["images"], source.dataset)
+    figures = accuracy_figures(found["accuracy"], found["metric"], found["images"], state.order.source.dataset)
     return Evaluation(state.hash, figures)
 
 

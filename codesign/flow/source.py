@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the user names: a network or recipe that ships trained, a trained folder, or a QONNX file."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,12 +21,15 @@ MODEL, GOLDEN, METRICS, RECIPE = "model.onnx", "golden.npz", "metrics.json", "re
 
 @dataclass(frozen=True)
 class Source:
-    """A model on its way to hardware; `golden` holds known integers of its tensors, frames first, if there are any."""
+    """A model on its way to hardware.
+
+    `golden` holds known integers of its tensors, frames first, and `metrics` what training measured, if there are any.
+    """
 
     name: str
     model: Path
     golden: Mapping[str, IntArray] = field(default_factory=dict)
-    metrics: Path | None = None
+    metrics: Mapping[str, Any] = field(default_factory=dict)
     dataset: str = ""
 
 
@@ -64,7 +69,8 @@ def _source(recipe: Recipe, folder: Path, trained_in: Path) -> Source:
         raise UsageError(f"{folder} holds no {MODEL}: finish the training: codesign train {recipe.name} --out FOLDER")
     known = dict(np.load(golden)) if golden.is_file() else {}
     integers = {tensor: values.astype(np.int64) for tensor, values in known.items()}
-    return Source(recipe.name, model, integers, metrics if metrics.is_file() else None, recipe.dataset)
+    measured = json.loads(metrics.read_text(encoding="utf-8")) if metrics.is_file() else {}
+    return Source(recipe.name, model, integers, measured, recipe.dataset)
 
 
 def trained(name: str) -> list[tuple[Recipe, Path]]:

@@ -140,6 +140,7 @@ def package_step(state: State) -> None:
         design_hash=state.hash,
         tensors={name: _port_tensor(graph, channel) for name, channel in ports.items()},
         samples={name: values[channel.tensor] for name, channel in ports.items()},
+        classes=tuple(state.order.source.metrics.get("classes", ())),
     )
     write_board(state.folder, state.manifest, facts)
     write_hls_extras(state.folder, state.manifest, facts)

@@ -32,6 +32,8 @@ def test_folder_holds_what_is_promised(folder: Path) -> None:
     names = "model.onnx graph.txt folding.toml design.json compile.json report.html report.json hls/top.cpp"
     inside = "rtl/manifest.json rtl/axi_top.sv sim/test_axi_top.py sim/x.npy board/vivado.tcl board/README.md"
     assert [name for name in f"{names} {inside}".split() if not (folder / name).is_file()] == []
+    driver = json.loads((folder / "board" / "accelerator" / "design.json").read_text(encoding="utf-8"))
+    assert driver["classes"] == list("0123456789")
 
 
 def test_every_stream_is_exact_and_cycles_are_those_predicted(folder: Path) -> None:
@@ -84,6 +86,20 @@ def test_an_edited_folding_is_read_back(folder: Path, tmp_path: Path) -> None:
     edited.write_text(text, encoding="utf-8")
     out = export(Request("digits-cnn", "pynq-z2", tmp_path / "out", folding=edited, stop_after="fold"))
     assert (out / "folding.toml").read_text(encoding="utf-8").split("[layers", 1)[1] == text.split("[layers", 1)[1]
+
+
+def test_a_stopped_export_is_resumed(folder: Path, tmp_path: Path) -> None:
+    """Stopped after `fold` and resumed, an export is the one that went through, byte for byte."""
+    out = export(Request("digits-cnn", "pynq-z2", tmp_path / "out", fps=FPS, stop_after="fold"))
+    assert not (out / "rtl").exists()
+    export(Request("digits-cnn", "pynq-z2", out, resume=True))
+    for name in ("folding.toml", "hls/top.cpp", "rtl/manifest.json", "report.json"):
+        assert (out / name).read_bytes() == (folder / name).read_bytes()
+    with pytest.raises(UsageError, match="another model"):
+        export(Request("digits-cnn-w4a8", "pynq-z2", out, resume=True))
+    with pytest.raises(UsageError, match=r"no folding\.toml to go on from"):
+        export(Request("digits-cnn", "pynq-z2", tmp_path / "none", resume=True))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
 
 @pytest.mark.parametrize(("fps", "folding"), [(500.0, Path("folding.toml")), (0.0, None), (float("nan"), None)])
