@@ -34,9 +34,9 @@ void dilated(Words<U4, 2>& in, Words<U4, 6>& out) {
 void flat(Words<I5, 1>& in, Words<I5, 1>& out) {
     window<Fixed<4, 11, 2, 1, 1, 0, 2, 0, 1>, Columns<Taps<1, 5>>, ChannelMajor, Padding<-16>>(in, out);
 }
-// 9x6, 5x3, no margins, strides 1 and 2
+// 9x7, 5x3, no margins, strides 1 and 2
 void valid(Words<U4, 2>& in, Words<U4, 10>& out) {
-    window<Fixed<9, 6, 1, 1, 2, 0, 0, 0, 0>, Columns<Taps<5, 3>>>(in, out);
+    window<Fixed<9, 7, 1, 1, 2, 0, 0, 0, 0>, Columns<Taps<5, 3>>>(in, out);
 }
 // all sizes at run time
 void any(Words<U8, 3>& in, Words<U8, 9>& out, Shapes3x3& shape) {

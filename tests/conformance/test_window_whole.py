@@ -1,45 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """window over all taps at once: a fill and the output, or the input words."""
 
-from tests.conformance.base import KernelConformance
-from tests.conformance.case import i, u
-from tests.conformance.test_window import Shape, WindowPoint
+from dataclasses import replace
 
-SQUARE = (3, 3, 1, 1)
+from tests.conformance.base import KernelConformance
+from tests.conformance.test_window_columns import POINTS
 
 
 class TestWindowWhole(KernelConformance):
     kernel = "window_whole"
-    points = (
-        WindowPoint(
-            "stem", u(8), 3, SQUARE, (Shape(32, 32, 1, 1, 1, 1, 1, 1, 1),), padding=(124, 116, 104), content="whole"
-        ),
-        WindowPoint("same", u(8), 3, SQUARE, (Shape(5, 7, 2, 1, 1, 1, 1, 1, 1),), content="whole"),
-        WindowPoint("strided", u(8), 3, SQUARE, (Shape(8, 6, 2, 2, 2, 1, 1, 0, 0),), content="whole"),
-        WindowPoint(
-            "dilated", u(4), 2, (3, 3, 2, 2), (Shape(9, 8, 3, 1, 1, 2, 2, 2, 2),), padding=(3,), content="whole"
-        ),
-        WindowPoint(
-            "flat", i(5), 1, (1, 5, 1, 1), (Shape(4, 11, 2, 1, 1, 0, 2, 0, 1),), padding=(-16,), content="whole"
-        ),
-        WindowPoint("valid", u(4), 2, (5, 3, 1, 1), (Shape(9, 7, 1, 1, 2, 0, 0, 0, 0),), content="whole"),
-        WindowPoint(
-            "any",
-            u(8),
-            3,
-            SQUARE,
-            (Shape(8, 9, 3, 1, 1, 1, 1, 1, 1), Shape(6, 4, 2, 2, 2, 1, 1, 0, 0), Shape(3, 8, 1, 1, 1, 0, 0, 0, 0)),
-            padding=(7,),
-            runtime=True,
-            content="whole",
-        ),
-        WindowPoint(
-            "pooled",
-            u(4),
-            2,
-            (2, 2, 1, 1),
-            (Shape(6, 10, 2, 2, 2, 0, 0, 0, 0), Shape(5, 3, 2, 2, 2, 0, 0, 1, 1), Shape(4, 7, 1, 1, 1, 1, 0, 0, 1)),
-            runtime=True,
-            content="whole",
-        ),
-    )
+    points = tuple(replace(point, content="whole", order="tap") for point in POINTS)
