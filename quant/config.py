@@ -4,26 +4,51 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 from quant.errors import ConfigError
+from quant.numerics.formats import Float, parse_format
 from quant.toml import from_table
 
 WEIGHT_BITS = (1, 8)
 ACTIVATION_BITS = (2, 16)
+FIXED_BITS = 12  # of the integers that a small float's numbers are, at most
 BATCH_NORM = ("fold", "train")
+Width: TypeAlias = int | str  # bits of integers, or the name of a small float such as e2m1
 
 
 @dataclass(frozen=True)
 class LayerBits:
-    """Widths of one named layer; None keeps the default. `activation` is the width of its output's grid."""
+    """Widths of one named layer; None keeps the default. `activation` is the width of its output's grid.
 
-    weight: int | None = None
-    activation: int | None = None
+    Small floats whose numbers are short integers times a power of two (e2m1, e2m3, e3m2) are widths too.
+    """
+
+    weight: Width | None = None
+    activation: Width | None = None
 
     def __post_init__(self) -> None:
-        _check_bits("weight", self.weight, WEIGHT_BITS)
-        _check_bits("activation", self.activation, ACTIVATION_BITS)
+        for key, width, limits in (
+            ("weight", self.weight, WEIGHT_BITS),
+            ("activation", self.activation, ACTIVATION_BITS),
+        ):
+            if isinstance(width, str):
+                fixed_float(width, f"quant: {key}")
+            else:
+                _check_bits(key, width, limits)
+
+
+def fixed_float(name: str, who: str) -> Float:
+    """A small float that hardware has, by its name. Raises ConfigError with the reason for any other format."""
+    form = parse_format(name)
+    if not isinstance(form, Float):
+        raise ConfigError(f"{who} is {name!r}; integers are written as their number of bits")
+    if (bits := form.fixed_bits(signed=True)) > FIXED_BITS:
+        raise ConfigError(
+            f"{who} is {name!r}: as integers its numbers have {bits} bits, and hardware has {FIXED_BITS}; use a float "
+            "with fewer bits of exponent, such as e2m1, e2m3 or e3m2"
+        )
+    return form
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from quant.fold import folded
 from quant.layers import BIAS_BITS, QuantConvNorm2d, frozen_layer
 from quant.numerics.grid import Grid
 from quant.prepare import GRIDS, is_calibrated
-from quant.presets import fix_scale
+from quant.presets import fix_scale, float_of
 from quant.trace import label, module_of, set_module
 
 MANTISSA_BITS = 16  # weight steps are m * 2^-k with m of at most these bits: exact in float32, cheap in hardware
@@ -88,6 +88,8 @@ def _fix_grid(quantiser: nn.Module, who: str) -> Grid:
     if step != 2.0**exponent:
         raise PrepareError(f"{who}: its scale {step} is no power of two; was the module made by prepare?")
     fix_scale(act, step)
+    if (form := float_of(act)) is not None:
+        return Grid(form.fixed_bits(act.is_signed), bool(act.is_signed), Fraction(step) * form.unit)
     return Grid(int(act.bit_width()), bool(act.is_signed), Fraction(step))
 
 
@@ -97,7 +99,9 @@ def _freeze_layer(layer: Any, input_step: float, who: str) -> nn.Module:
         raise PrepareError(f"{who}: its weights or bias are not finite; train again with a lower learning rate")
     quantised = layer.weight_quant(weight)
     shape = (-1, *[1] * (weight.ndim - 1))
-    trained = quantised.scale.reshape(-1).expand(len(weight))
+    form = float_of(quantised)
+    unit, bits = (1, int(quantised.bit_width)) if form is None else (form.unit, form.fixed_bits(signed=True))
+    trained = quantised.scale.reshape(-1).expand(len(weight)) * float(unit)
     integers = torch.round(quantised.value / trained.reshape(shape))
     dead = integers.flatten(1).abs().amax(1) == 0  # a channel without weights has no step of its own
     spare = trained[~dead].max() if bool((~dead).any()) else torch.tensor(DEAD_STEP)
@@ -108,5 +112,5 @@ def _freeze_layer(layer: Any, input_step: float, who: str) -> nn.Module:
         raise PrepareError(
             f"{who}: a bias needs more than {BIAS_BITS} bits on the accumulator's grid; is a channel dead?"
         )
-    bits = max(int(quantised.bit_width), 2)  # one-bit weights are stored as two narrow bits, plus or minus one
+    bits = max(bits, 2)  # one-bit weights are stored as two narrow bits, plus or minus one
     return frozen_layer(layer, integers, steps, bits, torch.round(bias / bias_step) * bias_step, bias_step)

@@ -7,6 +7,7 @@ import torch
 from brevitas.nn import QuantConv2d, QuantLinear
 from torch import Tensor, nn
 
+from quant.config import Width
 from quant.deform.layer import DilatedDwconv2d
 from quant.deform.square import deform_dwconv
 from quant.fold import folded
@@ -61,7 +62,7 @@ class AccumulatorBias(nn.Module):
         return cast(Tensor, QuantFunction.apply(bias, self.step, zero, bits, False, True, "ROUND"))
 
 
-def quant_layer(layer: nn.Module, bits: int, norm: nn.BatchNorm2d | None = None) -> nn.Module:
+def quant_layer(layer: nn.Module, bits: Width, norm: nn.BatchNorm2d | None = None) -> nn.Module:
     """The quantised twin of a convolution or dense layer, with its weights; with `norm`, one that goes on learning."""
     if isinstance(layer, nn.Linear):
         shape, biased = (layer.in_features, layer.out_features), layer.bias is not None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from torch import fx
 
-from quant.config import QuantConfig
+from quant.config import QuantConfig, Width
 from quant.errors import ConfigError, PrepareError
 from quant.toml import suggest
 from quant.trace import Role, label, module_of, role
@@ -22,7 +22,7 @@ class Shared:
     nodes: list[fx.Node] = field(default_factory=list)
     whole: bool = False  # the step is 1 and decided
     signed: bool = False
-    bits: int = 8
+    bits: Width = 8
 
 
 class Points:
@@ -91,7 +91,7 @@ class Points:
         for shared in self.groups():
             shared.bits = self._bits(shared, config)
 
-    def _bits(self, shared: Shared, config: QuantConfig) -> int:
+    def _bits(self, shared: Shared, config: QuantConfig) -> Width:
         kind = role(self.graph_module, shared.nodes[0])
         if kind is Role.INPUT:
             return 8

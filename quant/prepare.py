@@ -10,7 +10,7 @@ from brevitas.core.scaling import ParameterFromRuntimeStatsScaling
 from brevitas.nn import QuantIdentity
 from torch import Tensor, fx, nn
 
-from quant.config import QuantConfig
+from quant.config import QuantConfig, Width
 from quant.errors import PrepareError
 from quant.fold import bypass, fold_batch_norms, fold_normalisation, norms_after_convs
 from quant.layers import quant_layer
@@ -75,7 +75,7 @@ def _quantise_layers(
         set_module(graph_module, str(node.target), quant_layer(layer, bits, norms.get(node)))
 
 
-def _weight_bits(node: fx.Node, points: Points, config: QuantConfig) -> int:
+def _weight_bits(node: fx.Node, points: Points, config: QuantConfig) -> Width:
     own = config.layers.get(label(node))
     if own is not None and own.weight is not None:
         return own.weight
@@ -86,7 +86,7 @@ def _weight_bits(node: fx.Node, points: Points, config: QuantConfig) -> int:
 def _insert_quantiser(graph_module: fx.GraphModule, shared: Shared) -> None:
     """Put one quantiser after each node of the group; the image's and a dilation's have step 1."""
     path = f"{GRIDS}.{label(shared.nodes[0]).replace('.', '_')}"
-    injector = whole_quantiser(shared.bits) if shared.whole else activation_quantiser(shared.bits, shared.signed)
+    injector = whole_quantiser(int(shared.bits)) if shared.whole else activation_quantiser(shared.bits, shared.signed)
     quantiser = QuantIdentity(act_quant=injector)
     while path in dict(graph_module.named_modules()):  # a.b and a_b
         path += "_"

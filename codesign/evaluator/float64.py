@@ -112,6 +112,14 @@ def _bipolar(inputs: Sequence[Real | None], attributes: Attributes) -> Real:
     return np.asarray(np.where(x >= 0, scale, -scale))
 
 
+def _float_quant(inputs: Sequence[Real | None], attributes: Attributes) -> Real:
+    x, scale, _, mantissa, bias, largest = (np.asarray(v) for v in inputs)
+    scaled = np.clip(x / scale, -largest, largest)
+    exponent = np.maximum(np.frexp(scaled)[1] - 1, 1 - bias)
+    step = np.exp2(exponent - mantissa)
+    return np.asarray(_round(scaled / step, text(attributes.get("rounding_mode", "ROUND"))) * step * scale)
+
+
 def _spread(x: Real, parameter: Real, attributes: Attributes) -> Real:
     if parameter.size == 1:
         return parameter.reshape(())
@@ -267,6 +275,7 @@ RULES: Mapping[str, Rule] = {
     "Div": lambda i, a: np.asarray(i[0]) / np.asarray(i[1]),
     "Dropout": _first,
     "Flatten": _flatten,
+    "FloatQuant": _float_quant,
     "Gather": lambda i, a: np.take(np.asarray(i[0]), np.asarray(i[1]).astype(np.int64), a.get("axis", 0)),
     "Gemm": _gemm,
     "GlobalAveragePool": _global_average,

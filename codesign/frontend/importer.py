@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 
 from codesign.errors import ImportRefused
-from codesign.frontend import deform, elementwise, linear, pools, quantisers, wiring
+from codesign.frontend import deform, elementwise, floats, linear, pools, quantisers, wiring
 from codesign.frontend.builder import Builder, Snapped, feature_index
 from codesign.frontend.call import Call
 from codesign.frontend.fold import fold
@@ -63,6 +63,7 @@ STANDARD: Mapping[str, Handler] = {
 }
 QONNX: Mapping[str, Handler] = {
     "BipolarQuant": quantisers.bipolar_quant,
+    "FloatQuant": floats.float_quant,
     "IntQuant": quantisers.quant,
     "Quant": quantisers.quant,
 }

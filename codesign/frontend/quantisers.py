@@ -45,7 +45,7 @@ def quant(call: Call, builder: Builder) -> list[Value]:
     """QONNX Quant (also called IntQuant)."""
     signed, narrow = bool(call.attribute("signed", 1)), bool(call.attribute("narrow", 1))
     rounding, bits = _rounding(call), _bits(call)
-    scale, zero = _scale(call, 1), _zero_point(call)
+    scale, zero = exact_scale(call, 1), _zero_point(call)
     value = call.value(0)
     if bits == 1 and signed:
         return [_bipolar(call, value, scale)]
@@ -61,7 +61,7 @@ def quant(call: Call, builder: Builder) -> list[Value]:
 
 def bipolar_quant(call: Call, builder: Builder) -> list[Value]:
     """QONNX BipolarQuant: +-scale."""
-    return [_bipolar(call, call.value(0), _scale(call, 1))]
+    return [_bipolar(call, call.value(0), exact_scale(call, 1))]
 
 
 def quantize_linear(call: Call, builder: Builder) -> list[Value]:
@@ -73,7 +73,7 @@ def quantize_linear(call: Call, builder: Builder) -> list[Value]:
     zero = call.constant(2) if call.given(2) else np.zeros((), _default_kind(call))
     grid = _kind(call, zero)
     value = call.value(0)
-    scale = _along_axis(call, _scale(call, 1), value)
+    scale = _along_axis(call, exact_scale(call, 1), value)
     if isinstance(value, Constant):
         zeros = np.asarray(_along_axis(call, zero.astype(np.int64), value))
         nearest = np.rint(value.array.astype(np.float64) / scale.astype(np.float64)) + zeros
@@ -94,7 +94,7 @@ def dequantize_linear(call: Call, builder: Builder) -> list[Value]:
     call.only("block_size", 0)
     call.only("output_dtype", 0, 1)
     value = call.value(0)
-    scale = _along_axis(call, _scale(call, 1), value)
+    scale = _along_axis(call, exact_scale(call, 1), value)
     zero = call.constant(2).astype(np.int64) if call.given(2) else np.zeros((), np.int64)
     zero = np.asarray(_along_axis(call, zero, value))
     if isinstance(value, Constant):
@@ -131,7 +131,7 @@ def _bits(call: Call) -> int:
     return int(bits)
 
 
-def _scale(call: Call, position: int) -> Array:
+def exact_scale(call: Call, position: int) -> Array:
     """The scale as exact rationals in the shape that the file gives it."""
     scale = call.constant(position)
     if not np.isfinite(scale.astype(np.float64)).all() or (scale <= 0).any():

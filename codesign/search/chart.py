@@ -10,7 +10,7 @@ from markupsafe import Markup
 from codesign.report.scale import ticks
 from codesign.report.svg import hint, picture, tag
 from codesign.search.front import Point, pareto
-from quant.fliqs.formats import parse_format
+from quant.numerics.formats import parse_format
 
 WIDTH, HEIGHT = 720, 440
 LEFT, RIGHT, TOP, BOTTOM = 62, 150, 16, 46

@@ -32,9 +32,9 @@ from codesign.search.table import stages as stages_of
 from codesign.target import Target
 from quant.config import WEIGHT_BITS, QuantConfig
 from quant.fliqs.cost import CostTable, Entry
-from quant.fliqs.formats import Format, Integer
 from quant.fliqs.space import Slot, Space
 from quant.freeze import freeze
+from quant.numerics.formats import Format, Integer
 from quant.prepare import calibrate, prepare
 
 

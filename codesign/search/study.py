@@ -25,8 +25,8 @@ from networks.training.checkpoint import load_weights, save_weights
 from networks.training.run import FLOAT, QAT, calibration_batches, load_float
 from quant.fliqs.config import FliqsConfig
 from quant.fliqs.cost import CostTable, bops_table, size_table
-from quant.fliqs.formats import Format
 from quant.fliqs.transfer import config_of, deployable, transferred
+from quant.numerics.formats import Format
 
 UNITS = {"bops": 1e9, "size": 1024.0}  # of the tables, in those of the command line
 ENDS = "int8"

@@ -23,10 +23,10 @@ from quant.errors import ConfigError
 from quant.fliqs.config import FliqsConfig
 from quant.fliqs.controller import Controller
 from quant.fliqs.cost import CostTable
-from quant.fliqs.formats import Format
 from quant.fliqs.norms import reestimate_norms
 from quant.fliqs.space import Space, make_space
 from quant.fliqs.supernet import Supernet
+from quant.numerics.formats import Format
 
 METHODS = ("fliqs", "random", "greedy", "fixed")
 

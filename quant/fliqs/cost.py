@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from quant.errors import ConfigError
-from quant.fliqs.formats import Format
 from quant.fliqs.policy import Choice
 from quant.fliqs.space import Layer, Slot, Space
+from quant.numerics.formats import Format
 
 Array = npt.NDArray[np.float64]
 Solver = Callable[[Sequence[Array]], Array]  # one row an entry -> the cost vector

@@ -4,7 +4,7 @@
 import torch
 from torch import Tensor
 
-from quant.fliqs.formats import BF16, Float, Format, Integer
+from quant.numerics.formats import BF16, Float, Format, Integer
 
 EXPONENT_BIAS, MANTISSA_BITS = 127, 23  # of float32
 

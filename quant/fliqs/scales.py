@@ -10,8 +10,8 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from quant.fliqs.formats import BF16, Format
 from quant.fliqs.nearest import largest, nearest
+from quant.numerics.formats import BF16, Format
 
 POINTS, REACH = 4001, 6.0  # of the normal density: so many, to so many standard deviations
 SWEEP = 160  # steps that are tried

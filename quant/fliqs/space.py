@@ -7,8 +7,8 @@ from typing import Literal
 
 from quant.errors import ConfigError
 from quant.fliqs.config import FliqsConfig
-from quant.fliqs.formats import Format
 from quant.fliqs.policy import Choice
+from quant.numerics.formats import Format
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from torch import Tensor, fx, nn
 
 from quant.config import QuantConfig
 from quant.errors import ConfigError
-from quant.fliqs.formats import Format
 from quant.fliqs.layers import Switched, switched
 from quant.fliqs.policy import Choice
 from quant.fliqs.space import Grid, Layer, Slot, Space
 from quant.fliqs.switch import GridSwitch, WeightSwitch
 from quant.freeze import layer_nodes, quantiser_nodes, tensor_label
+from quant.numerics.formats import Format
 from quant.prepare import GRIDS, calibrate, prepare
 from quant.trace import label, module_of, set_module
 

@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from quant.fliqs.formats import Format, Integer
 from quant.fliqs.nearest import largest, nearest
 from quant.fliqs.scales import best_power, normal_ratio
+from quant.numerics.formats import Format, Integer
 
 LEAST_STEP = 2.0**-20  # of a channel whose weights are all zero
 

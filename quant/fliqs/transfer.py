@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """A found choice as what the rest of the toolkit takes: a quantisation config, and a module that `freeze` accepts."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
+from math import floor, log2
 
 import torch
 from torch import Tensor, fx, nn
 
-from quant.config import ACTIVATION_BITS, WEIGHT_BITS, LayerBits, QuantConfig
+from quant.config import ACTIVATION_BITS, WEIGHT_BITS, LayerBits, QuantConfig, Width, fixed_float
 from quant.errors import ConfigError
-from quant.fliqs.formats import Format, Integer
+from quant.fliqs.nearest import largest
 from quant.fliqs.policy import Choice
 from quant.fliqs.space import Slot, Space
 from quant.fliqs.supernet import Supernet
+from quant.numerics.formats import Float, Format
 from quant.prepare import prepare
 
 WEIGHT_SCALE = "weight_quant.tensor_quant.scaling_impl.value"
@@ -21,12 +22,12 @@ GRID_SCALE = "act_quant.fused_activation_quant_proxy.tensor_quant.scaling_impl.v
 
 
 def config_of(space: Space, choice: Choice | Sequence[int], base: QuantConfig) -> QuantConfig:
-    """The widths of a choice, layer by layer. Raises ConfigError for what is no integer that hardware has."""
+    """The widths of a choice, layer by layer. Raises ConfigError for a format that hardware has not."""
     layers: dict[str, LayerBits] = {}
     for slot, form in space.formats(choice).items():
-        bits = _deployable(slot, form)
+        width = _deployable(slot, form)
         now = layers.get(slot.name, LayerBits())
-        layers[slot.name] = replace(now, weight=bits) if slot.kind == "weight" else replace(now, activation=bits)
+        layers[slot.name] = replace(now, weight=width) if slot.kind == "weight" else replace(now, activation=width)
     return replace(base, layers=layers)
 
 
@@ -42,12 +43,12 @@ def deployable(space: Space) -> bool:
     return True
 
 
-def _deployable(slot: Slot, form: Format) -> int:
+def _deployable(slot: Slot, form: Format) -> Width:
+    if isinstance(form, Float):
+        return fixed_float(form.name, str(slot)).name
     most = (WEIGHT_BITS if slot.kind == "weight" else ACTIVATION_BITS)[1]
-    if not isinstance(form, Integer) or form.bits > most:
-        raise ConfigError(
-            f"{slot}: {form.name} cannot be exported; integers of at most {most} bits are what hardware has here"
-        )
+    if form.bits > most:
+        raise ConfigError(f"{slot}: {form.name} cannot be exported; {most} bits are the most that hardware has here")
     return form.bits
 
 
@@ -64,13 +65,12 @@ def transferred(
     module = prepare(network, config)
     state = {name: tensor for name, tensor in supernet.module.state_dict().items() if not name.endswith(".steps")}
     for name, layer in supernet.weights():
-        form = layer.switch.formats[layer.switch.chosen]
-        assert isinstance(form, Integer)
-        top = form.limits(signed=True, narrow=True)[1]
+        top = largest(layer.switch.formats[layer.switch.chosen], signed=True)
         state[f"{name}.{WEIGHT_SCALE}"] = torch.log2(layer.switch.steps(layer.effective_weight()) * top)
     for path, switch in supernet.grid_paths():
         form = switch.formats[switch.chosen]
-        reach = switch.step * 2.0 ** (form.bits - switch.signed)
+        top = floor(log2(form.largest)) if isinstance(form, Float) else form.bits - switch.signed
+        reach = switch.step * 2.0**top
         state[f"{path}.{GRID_SCALE}"] = _exponent(reach)
     module.load_state_dict(state)
     return config, module.eval()
@@ -78,4 +78,4 @@ def transferred(
 
 def _exponent(reach: float) -> Tensor:
     """Brevitas rounds the exponent up; half below the whole one is as far from both neighbours as can be."""
-    return torch.tensor(math.log2(reach) - 0.5)
+    return torch.tensor(log2(reach) - 0.5)

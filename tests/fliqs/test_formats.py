@@ -12,9 +12,10 @@ from brevitas.core.quant.float import FloatQuant
 from torch import Tensor
 
 from quant.errors import ConfigError
-from quant.fliqs.formats import BF16, RESERVED, SPACES, Float, Integer, parse_format, parse_space
+from quant.fliqs.formats import SPACES, parse_space
 from quant.fliqs.nearest import largest, nearest
 from quant.fliqs.scales import best_power, normal_ratio
+from quant.numerics.formats import BF16, RESERVED, Float, Integer, parse_format
 
 STANDARD = {
     "e2m1": ml_dtypes.float4_e2m1fn,

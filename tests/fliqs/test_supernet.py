@@ -33,13 +33,21 @@ def _supernet(network: nn.Module, formats: str = "int-xl", config: QuantConfig |
 
 
 @pytest.mark.parametrize(
-    ("kind", "batch_norm"), [(Residual, "fold"), (Residual, "train"), (SplitJoin, "train"), (Deforming, "fold")]
+    ("kind", "batch_norm", "formats"),
+    [
+        (Residual, "fold", "int-xl"),
+        (Residual, "train", "int-xl"),
+        (SplitJoin, "train", "int-xl"),
+        (Deforming, "fold", "int-xl"),
+        (Residual, "train", "int4,e2m1,e2m3,e3m2,int8"),
+        (SplitJoin, "fold", "e2m1,e2m3,e3m2"),
+    ],
 )
-def test_a_choice_is_what_brevitas_computes(kind: Callable[[], nn.Module], batch_norm: str) -> None:
+def test_a_choice_is_what_brevitas_computes(kind: Callable[[], nn.Module], batch_norm: str, formats: str) -> None:
     """The same integers in every layer; outputs a step apart at most, where float32 sums meet a tie."""
     network = settled(kind())
-    supernet = _supernet(network, config=QuantConfig(batch_norm=batch_norm)).eval()
-    space = make_space(supernet.layers, supernet.grids, INTEGERS, FliqsConfig(together=False))
+    supernet = _supernet(network, formats, QuantConfig(batch_norm=batch_norm)).eval()
+    space = make_space(supernet.layers, supernet.grids, parse_space(formats), FliqsConfig(together=False))
     choice = np.random.default_rng(1).integers(space.options)
     config, module = transferred(supernet, network, space, choice)
     assert config.layers == config_of(space, choice, supernet.config).layers
@@ -54,7 +62,8 @@ def test_a_choice_is_what_brevitas_computes(kind: Callable[[], nn.Module], batch
 
 
 def _integers(values: Tensor, steps: Tensor) -> Tensor:
-    return torch.round(values / steps)
+    """In sixteenths, the finest steps of the floats."""
+    return torch.round(16 * values / steps)
 
 
 def _output_step(module: nn.Module) -> float:
@@ -99,8 +108,9 @@ def test_floats_take_any_slot() -> None:
     errors = [float((outputs[at] - outputs[-1]).square().mean()) for at in range(len(MIXED) - 1)]
     assert max(errors[2:]) < min(errors[:2]) and min(errors) > 0  # 8 bits are nearer to BF16 than 4 are
     assert not deployable(space)
-    with pytest.raises(ConfigError, match="e2m1 cannot be exported"):
-        config_of(space, [1] * len(space.decisions), QuantConfig())
+    assert config_of(space, [1] * len(space.decisions), QuantConfig()).layers["stem.0"].weight == "e2m1"
+    with pytest.raises(ConfigError, match="weight is 'e4m3': as integers its numbers have 19 bits"):
+        config_of(space, [2] * len(space.decisions), QuantConfig())
 
 
 def test_slopes_go_straight_through_weights_and_stop_where_activations_saturate() -> None:
