@@ -33,7 +33,11 @@ def _thresholds(op: ops.Thresholds) -> Rule:
     if table.shape[1] == 0:  # a constant: one step that is always taken from below, or never
         table, low = np.full((len(table), 1), -FAR if low > 0 else FAR), low - (low > 0)
     entry = _element(table)
-    return Rule(f"Thresholds<{entry}, {table.shape[1]}, {low}>", entry, table)
+    last = np.append((table[:, 1:] != table[:, :-1]).any(axis=0), True)  # of thresholds that all lanes repeat
+    if last.all():
+        return Rule(f"Thresholds<{entry}, {len(last)}, {low}>", entry, table)
+    jumps = np.diff(np.flatnonzero(last), prepend=-1).tolist()
+    return Rule(f"Jumps<{entry}, {', '.join(map(str, (low, *jumps)))}>", entry, table[:, last])
 
 
 def _multiplier_shift(op: ops.Requantise, multiplier: str) -> Rule:

@@ -154,7 +154,7 @@ def _deform(kernel: DeformDwconv) -> Area:
 
 
 def _requantise(kernel: Requantise) -> Area:
-    if kernel.rule.startswith("Thresholds"):
+    if kernel.rule.startswith(("Thresholds", "Jumps")):
         return Area(lut=kernel.lanes * kernel.entries * (kernel.acc.bits * 0.6 + 1))
     bias, factor = (int(field) for field in kernel.rule.split("<")[1].split(",")[:2])
     acc = max(kernel.acc.bits + (not kernel.acc.signed), bias) + 1

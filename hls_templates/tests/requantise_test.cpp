@@ -21,6 +21,7 @@ typedef Thresholds<ap_int<14>, 15> StepsRule;
 typedef Thresholds<ap_uint<40>, 3> FarRule;
 typedef Thresholds<ap_int<12>, 3> BelowRule;
 typedef Thresholds<ap_int<9>, 7, -4> SignedStepsRule;
+typedef Jumps<ap_int<14>, -12, 4, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 4> JumpsRule;  // E2M1 in halves
 
 CODESIGN_ROM(ReluRule::Entry, relu_table, 3, 4, "requantise_relu.npy")
 CODESIGN_ROM(SignedRule::Entry, signed_table, 1, 5, "requantise_centred.npy")
@@ -34,6 +35,7 @@ CODESIGN_ROM(StepsRule::Entry, steps_table, 3, 30, "requantise_steps.npy")
 CODESIGN_ROM(FarRule::Entry, far_table, 3, 6, "requantise_far.npy")
 CODESIGN_ROM(BelowRule::Entry, below_table, 3, 6, "requantise_below.npy")
 CODESIGN_ROM(SignedStepsRule::Entry, signed_steps_table, 7, 7, "requantise_stairs.npy")
+CODESIGN_ROM(JumpsRule::Entry, jumps_table, 3, 28, "requantise_jumps.npy")
 
 // unsigned output: ReLU
 void relu(hls::stream<Lanes<ap_int<18>, 4>>& in, hls::stream<Lanes<ap_uint<8>, 4>>& out) {
@@ -93,6 +95,10 @@ void stairs(hls::stream<Lanes<ap_int<10>, 1>>& in, hls::stream<Lanes<ap_int<3>, 
             hls::stream<RequantiseShape>& shape) {
     requantise<Runtime<50, 7>, SignedStepsRule>(in, out, signed_steps_table, shape);
 }
+// a small float
+void jumps(hls::stream<Lanes<ap_int<15>, 2>>& in, hls::stream<Lanes<ap_int<5>, 2>>& out) {
+    requantise<Fixed<60, 3>, JumpsRule>(in, out, jumps_table);
+}
 
 void requantise_test(hls::stream<Lanes<ap_int<18>, 4>>& relu_in, hls::stream<Lanes<ap_uint<8>, 4>>& relu_out,
                      hls::stream<Lanes<ap_int<20>, 5>>& centred_in, hls::stream<Lanes<ap_int<8>, 5>>& centred_out,
@@ -113,7 +119,8 @@ void requantise_test(hls::stream<Lanes<ap_int<18>, 4>>& relu_in, hls::stream<Lan
                      hls::stream<Lanes<ap_uint<5>, 2>>& activations_added_in,
                      hls::stream<Lanes<ap_int<7>, 2>>& activations_added_out, hls::stream<Lanes<ap_int<9>, 2>>& far_in,
                      hls::stream<Lanes<ap_uint<3>, 2>>& far_out, hls::stream<Lanes<ap_uint<34>, 2>>& below_in,
-                     hls::stream<Lanes<ap_uint<3>, 2>>& below_out) {
+                     hls::stream<Lanes<ap_uint<3>, 2>>& below_out, hls::stream<Lanes<ap_int<15>, 2>>& jumps_in,
+                     hls::stream<Lanes<ap_int<5>, 2>>& jumps_out) {
 #pragma HLS DATAFLOW
     relu(relu_in, relu_out);
     centred(centred_in, centred_out);
@@ -129,4 +136,5 @@ void requantise_test(hls::stream<Lanes<ap_int<18>, 4>>& relu_in, hls::stream<Lan
     below(below_in, below_out);
     steps(steps_in, steps_out);
     stairs(stairs_in, stairs_out, stairs_shape);
+    jumps(jumps_in, jumps_out);
 }

@@ -114,6 +114,20 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Jump(Count):
+    """low + the sum of the jumps whose thresholds are reached."""
+
+    jumps: tuple[int, ...] = ()
+
+    def apply(self, acc: int, parameters: list[int], out: Lane) -> int:
+        reached = zip(parameters, self.jumps, strict=True)
+        return self.low + sum(jump for threshold, jump in reached if acc >= threshold)
+
+
+E2M1 = (4, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 4)
+
+
+@dataclass(frozen=True)
 class RequantisePoint:
     """`shapes` holds (pixels, folds) of each call, or one for all calls."""
 
@@ -190,5 +204,6 @@ class TestRequantise(KernelConformance):
         RequantisePoint("steps", i(14), u(4), 2, Count(i(14), 15), ((33, 3),)),
         RequantisePoint("far", i(9), u(3), 2, Count(u(40), 3), ((20, 3),)),
         RequantisePoint("below", u(34), u(3), 2, Count(i(12), 3), ((20, 3),)),
+        RequantisePoint("jumps", i(15), i(5), 2, Jump(i(14), len(E2M1), -12, E2M1), ((60, 3),)),
         RequantisePoint("stairs", i(10), i(3), 1, Count(i(9), 7, -4), ((5, 7), (0, 7), (50, 7)), runtime=True),
     )

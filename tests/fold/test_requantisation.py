@@ -42,3 +42,13 @@ def test_rule_says_the_op(seed: int) -> None:
     xs = rng.integers(-5000, 5000, (200, lanes))
     expected = np.clip(round_shift(xs * factor + addend, shift) + zero, op.lo, op.hi)
     assert [[apply(rule, x, lane) for lane, x in enumerate(row)] for row in xs.tolist()] == expected.tolist()
+
+
+def test_thresholds_that_all_lanes_repeat_are_compared_once() -> None:
+    rng = np.random.default_rng(1)
+    distinct = np.sort(rng.integers(-50, 50, (4, 5)), axis=1)
+    op = ops.Thresholds(Const(np.repeat(distinct, [1, 3, 1, 2, 1], axis=1)), -2)
+    rule = requantise_rule(op, "AnyMultiplier")
+    assert rule.text == f"Jumps<{rule.entry}, -2, 1, 3, 1, 2, 1>" and rule.table.tolist() == distinct.tolist()
+    plain = requantise_rule(ops.Thresholds(Const(distinct), -2), "AnyMultiplier")
+    assert plain.text == f"Thresholds<{plain.entry}, 5, -2>"

@@ -9,6 +9,8 @@
 // MultiplyAddShift: rhe((acc * multiplier + addend) / 2^shift), for an addend that is no whole number of accumulator
 // steps. Two entries, as wide as the wider: the addend, then {shift, multiplier}.
 // Thresholds: LOW + (number of the channel's thresholds t with acc >= t). STEPS entries.
+// Jumps: LOW + (sum of the JUMPS of the channel's thresholds t with acc >= t), for outputs that are not every integer,
+// such as the numbers of a small float. One entry a jump.
 //
 // Biases and addends are signed, multipliers are not; an accumulator may be either. `shift` is SHIFT plus an entry's
 // field of SHIFT_BITS bits (none: a constant shift). RANGE then moves the integer by the output's zero point and holds
@@ -148,6 +150,36 @@ struct Thresholds {
         ap_uint<16> passed = 0;
         for (int step = 0; step < STEPS; step++) passed += value >= Either(row[lane * STEPS + step]) ? 1 : 0;
         return OUT(passed + LOW);
+    }
+};
+
+/// The sum of the JUMPS whose thresholds, from row[AT] on, a value has reached.
+template <int AT, int... JUMPS>
+struct Jumped {
+    template <typename VALUE, typename ROW>
+    static ap_uint<16> of(const VALUE&, const ROW&, int) {
+        return 0;
+    }
+};
+template <int AT, int FIRST, int... REST>
+struct Jumped<AT, FIRST, REST...> {
+    template <typename VALUE, typename ROW>
+    static ap_uint<16> of(const VALUE& value, const ROW& row, int first) {
+        const ap_uint<16> rest = Jumped<AT + 1, REST...>::of(value, row, first);
+        return rest + (value >= VALUE(row[first + AT]) ? FIRST : 0);
+    }
+};
+
+template <typename T, int LOW, int... JUMPS>
+struct Jumps {
+    typedef T Entry;
+    static constexpr int entries = sizeof...(JUMPS);
+
+    template <typename OUT, typename ROW, typename ACC>
+    static OUT apply(const ROW& row, int lane, const ACC& acc) {
+        constexpr int acc_bits = SignedBits<ACC>::value, step_bits = SignedBits<T>::value;
+        typedef ap_int<(acc_bits > step_bits ? acc_bits : step_bits)> Either;
+        return OUT(Jumped<0, JUMPS...>::of(Either(acc), row, lane * entries) + LOW);
     }
 };
 
