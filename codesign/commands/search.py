@@ -45,6 +45,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", metavar="BOARD", help="whose frames a second count (codesign targets lists them)")
     parser.add_argument("--out", type=Path, required=True, help="folder of results; runs that lie there are kept")
     parser.add_argument("--epochs", type=int, help="of each run (default: those of the recipe's quantised training)")
+    parser.add_argument("--batch", type=int, metavar="N", help="images of a step (default: the recipe's)")
+    parser.add_argument("--images", type=int, metavar="N", help="search with N training images (default: all)")
     parser.add_argument("--seeds", type=int, default=1, help="runs of each target (default 1)")
     parser.add_argument("--no-baselines", action="store_true", help="FLIQS alone")
     parser.add_argument("--workers", type=int, default=1, help="runs side by side (Dask processes on this machine)")
@@ -82,13 +84,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _study(args: argparse.Namespace) -> Study:
-    if args.seeds < 1 or args.workers < 1 or (args.epochs is not None and args.epochs < 1):
-        raise UsageError("--seeds, --workers and --epochs: 1 or more are expected")
+    if any(
+        number is not None and number < 1 for number in (args.seeds, args.workers, args.epochs, args.batch, args.images)
+    ):
+        raise UsageError("--seeds, --workers, --epochs, --batch and --images: 1 or more are expected")
     aim, formats = parse_aim(args.cost), parse_space(args.space)
     recipe, folder = trained(args.network)[0]
     training = recipe.quant_training
     if args.epochs is not None:
         training = training.lasting(args.epochs)
+    if args.batch is not None:
+        training = replace(training, batch_size=args.batch)
     return Study(
         recipe=replace(recipe, quant_training=training),
         checkpoint=folder / "float.safetensors",
@@ -99,6 +105,7 @@ def _study(args: argparse.Namespace) -> Study:
         seeds=args.seeds,
         target=load_target(args.target) if args.target else None,
         baselines=not args.no_baselines,
+        images=args.images,
     )
 
 
@@ -126,6 +133,7 @@ def _open(out: Path, study: Study) -> None:
         "policy": asdict(study.config),
         "cost": study.aim.kind,
         "target": study.target.name if study.target else None,
+        "images": study.images,
     }
     kept = out / "search.json"
     if kept.exists() and json.loads(kept.read_text(encoding="utf-8")) != about:
@@ -140,7 +148,7 @@ def _run_all(plan: Plan, runs: Path, engine: Engine, console: Console) -> list[F
     found = []
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("search", total=len(plan.orders))
-        for one in run_orders(plan.orders, runs, engine):
+        for one in run_orders(plan.orders, runs, engine, plan.ground):
             progress.console.print(f"{one.name}, seed {one.seed}: {_text(one)}")
             progress.advance(task)
             found.append(one)

@@ -10,7 +10,7 @@ from typing import Any
 
 from codesign.errors import UsageError
 from codesign.workspace import write_whole
-from networks.search.run import Found, Order, run_search, warm_up
+from networks.search.run import Found, Ground, Order, run_search, warm_up
 from networks.training.checkpoint import save_weights
 from quant.errors import DataError
 
@@ -47,8 +47,11 @@ def _client(*args: Any, **kwargs: Any) -> AbstractContextManager[Any]:
     return client
 
 
-def run_orders(orders: Sequence[Order], folder: Path, engine: Engine) -> Iterator[Found]:
-    """Every run as it ends, or its row if it lies in `folder`. One warm-up a seed serves all its runs."""
+def run_orders(orders: Sequence[Order], folder: Path, engine: Engine, ground: Ground | None = None) -> Iterator[Found]:
+    """Every run as it ends, or its row if it lies in `folder`. One warm-up a seed serves all its runs.
+
+    `ground` spares the runs of this process to prepare it again.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     missing = []
     for order in orders:
@@ -60,7 +63,7 @@ def run_orders(orders: Sequence[Order], folder: Path, engine: Engine) -> Iterato
         return
     with engine.open() as client:
         if client is None:
-            yield from (run_order(order, folder) for order in missing)
+            yield from (run_order(order, folder, ground=ground) for order in missing)
         else:
             yield from _distributed(client, missing, folder)
 
@@ -79,12 +82,12 @@ def _distributed(client: Any, orders: Sequence[Order], folder: Path) -> Iterator
         yield future.result()
 
 
-def run_order(order: Order, folder: Path, after: object = None) -> Found:
+def run_order(order: Order, folder: Path, after: object = None, ground: Ground | None = None) -> Found:
     """Run and keep: a row of JSON, and FLIQS' weights beside it. `after` is only waited for."""
     import torch
 
     torch.set_num_threads(1)
-    found, supernet = run_search(order)
+    found, supernet = run_search(order, ground)
     if order.method == "fliqs":
         save_weights(weights_file(folder, order), supernet.state_dict(), order.recipe.network, "supernet")
     write_whole(row_file(folder, order), json.dumps(asdict(found)) + "\n")

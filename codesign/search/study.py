@@ -20,9 +20,8 @@ from codesign.workspace import write_whole
 from networks.recipe import Recipe
 from networks.registry import find_network
 from networks.search.run import Found, Ground, Order, prepare_search
-from networks.task import load_task
 from networks.training.checkpoint import load_weights, save_weights
-from networks.training.run import FLOAT, QAT, calibration_batches, load_float
+from networks.training.run import FLOAT, QAT, calibration_batches
 from quant.fliqs.config import FliqsConfig
 from quant.fliqs.cost import CostTable, bops_table, size_table
 from quant.fliqs.transfer import config_of, deployable, transferred
@@ -45,6 +44,7 @@ class Study:
     seeds: int
     target: Target | None = None
     baselines: bool = True
+    images: int | None = None  # of the training set; None: all
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,9 @@ def plan_study(study: Study, folder: Path) -> Plan:
 def _hardware(study: Study, ground: Ground) -> HardwareTable:
     assert study.target is not None
     recipe, supernet = study.recipe, ground.supernet
-    task = load_task(recipe.network, recipe.dataset, study.data)
-    network = load_float(recipe, study.checkpoint, len(task.classes))
-    shape = find_network(recipe.network).input_shape
+    shape, batches = find_network(recipe.network).input_shape, calibration_batches(recipe, ground.task)
     names = [layer.name for layer in supernet.layers]
-    reference = reference_of(network, calibration_batches(recipe, task), shape, supernet.grid_of, names)
+    reference = reference_of(ground.network, batches, shape, supernet.grid_of, names)
     return hardware_table(reference, ground.space, study.target)
 
 
@@ -96,7 +94,7 @@ def _orders(study: Study, ground: Ground, costs: Sequence[CostTable], folder: Pa
     for seed in range(1, study.seeds + 1):
         common = Order(
             study.recipe, study.checkpoint, study.data, study.formats, study.config, costs[0], "fliqs", seed,
-            warmup_file=folder / f"warmup-{seed}.safetensors",
+            warmup_file=folder / f"warmup-{seed}.safetensors", images=study.images,
         )  # fmt: skip
         for amount, cost in zip(study.aim.targets, costs, strict=True):
             found += [replace(common, method=m, cost=cost, name=f"{m}-{short(amount)}") for m in methods]
@@ -184,9 +182,7 @@ def write_trained(plan: Plan, found: Found, runs: Path, recipe: Recipe, folder: 
     study, supernet = plan.study, plan.ground.supernet
     order = next(o for o in plan.orders if (o.name, o.seed) == (found.name, found.seed))
     load_weights(supernet, weights_file(runs, order), recipe.network, "supernet")
-    task = load_task(recipe.network, recipe.dataset, study.data)
-    network = load_float(study.recipe, study.checkpoint, len(task.classes))
-    _, module = transferred(supernet, network, plan.ground.space, np.array(found.choice))
+    _, module = transferred(supernet, plan.ground.network, plan.ground.space, np.array(found.choice))
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(study.checkpoint, folder / f"{FLOAT}.safetensors")
     save_weights(folder / f"{QAT}.safetensors", module.state_dict(), recipe.network, QAT)

@@ -42,7 +42,8 @@ class GreedyPicker:
 
     def __call__(self, judge: JudgeChoice, rng: np.random.Generator) -> Choice:
         most = np.array(self.space.options) - 1
-        losses = [[judge(_with(most, d, at)) for at in range(count)] for d, count in enumerate(self.space.options)]
+        best = judge(most)
+        losses = [[*(judge(_with(most, d, at)) for at in range(top)), best] for d, top in enumerate(most)]
         choice = most
         while self.cost.ratio(choice) > 1 and choice.any():
             lower = [_with(choice, d, int(at) - 1) for d, at in enumerate(choice) if at > 0]

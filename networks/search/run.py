@@ -4,11 +4,12 @@
 import itertools
 import time
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from networks.predictor import torch_predictor
 from networks.recipe import Recipe
@@ -50,6 +51,7 @@ class Order:
     name: str = ""
     choice: tuple[int, ...] = ()
     warmup_file: Path | None = None
+    images: int | None = None  # of the training set; None: all
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -81,10 +83,16 @@ class Found:
 
 @dataclass(frozen=True)
 class Ground:
-    """What all runs of a network share: the supernet with the float network's weights, and its space."""
+    """What all runs of a network share: data, the float network, the supernet with its weights, and the space."""
 
+    task: Task
+    network: nn.Module
     supernet: Supernet
     space: Space
+
+    def fresh(self) -> "Ground":
+        """The same with a supernet of its own."""
+        return replace(self, supernet=deepcopy(self.supernet))
 
 
 def prepare_search(
@@ -92,28 +100,29 @@ def prepare_search(
 ) -> Ground:
     """Build the supernet of a trained float network and what is decided in it."""
     task = load_task(recipe.network, recipe.dataset, data)
-    return _ground(recipe, checkpoint, task, formats, config)
-
-
-def _ground(recipe: Recipe, checkpoint: Path, task: Task, formats: Sequence[Format], config: FliqsConfig) -> Ground:
     network = load_float(recipe, checkpoint, len(task.classes))
     supernet = Supernet(network, recipe.quant, formats, calibration_batches(recipe, task))
-    return Ground(supernet, make_space(supernet.layers, supernet.grids, formats, config))
+    return Ground(task, network, supernet, make_space(supernet.layers, supernet.grids, formats, config))
 
 
-def run_search(order: Order) -> tuple[Found, Supernet]:
-    """Train, choose, judge."""
+def ground_of(order: Order) -> Ground:
+    """The ground of an order, where it was not prepared for many."""
+    return prepare_search(order.recipe, order.checkpoint, order.data, order.formats, order.config)
+
+
+def run_search(order: Order, shared: Ground | None = None) -> tuple[Found, Supernet]:
+    """Train, choose, judge; `shared` is the order's ground and stays as it is."""
     before = time.process_time()
-    warm_up(order)
+    shared = shared or ground_of(order)
+    warm_up(order, shared)
     torch.manual_seed(order.seed)
-    task = load_task(order.recipe.network, order.recipe.dataset, order.data)
-    ground = _ground(order.recipe, order.checkpoint, task, order.formats, order.config)
-    trainer = make_trainer(order, task, ground)
+    ground = shared.fresh()
+    trainer = make_trainer(order, ground)
     if order.warmup_file is not None:
         trainer.load(order.warmup_file)
     ground.supernet.load_state_dict(trainer.run())
     choice = trainer.strategy.result
-    loss = trainer.loss_of(choice)
+    loss = trainer.loss_of(choice, len(trainer.judge.batches))
     reestimate_norms(ground.supernet, _inputs(trainer))
     found = Found(
         name=order.name or order.method,
@@ -123,7 +132,7 @@ def run_search(order: Order) -> tuple[Found, Supernet]:
         formats=ground.space.describe(choice),
         cost=tuple(order.cost.cost(choice).tolist()),
         targets=order.cost.targets,
-        score=task.score(torch_predictor(ground.supernet)),
+        score=ground.task.score(torch_predictor(ground.supernet)),
         held_out_loss=loss,
         judged=trainer.judged,
         cpu_s=time.process_time() - before,
@@ -136,14 +145,14 @@ def _inputs(trainer: SearchTrainer, batches: int = 32) -> list[Tensor]:
     return [inputs for inputs, _ in itertools.islice(trainer.batches.epoch(0), batches)]
 
 
-def make_trainer(order: Order, task: Task, ground: Ground) -> SearchTrainer:
-    """The trainer of an order, before its first step."""
-    training = order.recipe.quant_training
-    learnt, judged = split_task(task, order.seed)
+def make_trainer(order: Order, ground: Ground) -> SearchTrainer:
+    """The trainer of an order, before its first step; it trains the ground's supernet."""
+    training, loss = order.recipe.quant_training, ground.task.loss(order.recipe.quant_training)
+    learnt, judged = split_task(ground.task, order.seed, order.images)
     judge = Judge(judged, training, order.seed)
     batches = learnt.batches(training, order.seed, World())
     strategy = _strategy(order, ground.space, len(batches), len(judge.batches))
-    return SearchTrainer(ground.supernet, ground.space, strategy, task.loss(training), batches, judge, training)
+    return SearchTrainer(ground.supernet, ground.space, strategy, loss, batches, judge, training)
 
 
 def _strategy(order: Order, space: Space, steps_an_epoch: int, judge_batches: int) -> Strategy:
@@ -154,18 +163,19 @@ def _strategy(order: Order, space: Space, steps_an_epoch: int, judge_batches: in
     controller = Controller(space.options, epochs * steps_an_epoch, exact, order.seed)
     if order.method == "fliqs":
         return Fliqs(controller, order.cost, order.config)
+    judgements = (epochs - warmup) * steps_an_epoch  # as many as FLIQS has
     if order.method == "greedy":
-        return Picking(controller, GreedyPicker(space, order.cost), space)
-    tries = max(1, (epochs - warmup) * steps_an_epoch // judge_batches)
-    return Picking(controller, RandomPicker(space, order.cost, tries), space)
+        batches = judgements // (1 + sum(options - 1 for options in space.options))
+        return Picking(controller, GreedyPicker(space, order.cost), space, min(max(batches, 1), judge_batches))
+    tries = max(1, judgements // judge_batches)
+    return Picking(controller, RandomPicker(space, order.cost, tries), space, judge_batches)
 
 
-def warm_up(order: Order) -> None:
+def warm_up(order: Order, shared: Ground | None = None) -> None:
     """Make the state at the end of the warm-up, where it is missing."""
     if order.warmup_file is None or order.warmup_file.exists():
         return
     torch.manual_seed(order.seed)
-    task = load_task(order.recipe.network, order.recipe.dataset, order.data)
-    trainer = make_trainer(order, task, _ground(order.recipe, order.checkpoint, task, order.formats, order.config))
+    trainer = make_trainer(order, (shared or ground_of(order)).fresh())
     trainer.run_until(order.warmup_epochs)
     trainer.save(order.warmup_file)

@@ -19,18 +19,21 @@ from quant.errors import DataError
 SHARE = 0.2  # of the training set
 
 
-def split_task(task: Task, seed: int, share: float = SHARE) -> tuple[Task, Task]:
-    """(to learn from, to judge by): two tasks whose training sets are parts of the task's, drawn by the seed."""
+def split_task(task: Task, seed: int, images: int | None = None) -> tuple[Task, Task]:
+    """(to learn from, to judge by): two tasks whose training sets are parts of the task's, drawn by the seed.
+
+    Both together have `images` images, or all.
+    """
     if isinstance(task, ClassificationTask):
-        images = task.data.train
-        kept, judged = _parts(len(images), seed, share)
+        given = task.data.train
+        kept, judged = _parts(len(given), seed, images)
         return tuple(  # type: ignore[return-value]
-            ClassificationTask(replace(task.data, train=LabelledImages(images.images[part], images.labels[part])))
+            ClassificationTask(replace(task.data, train=LabelledImages(given.images[part], given.labels[part])))
             for part in (kept, judged)
         )
     if isinstance(task, DetectionTask):
         samples = task.train.samples
-        kept, judged = _parts(len(samples), seed, share)
+        kept, judged = _parts(len(samples), seed, images)
         return tuple(  # type: ignore[return-value]
             replace(task, train=replace(task.train, samples=tuple(samples[at] for at in part)))
             for part in (kept, judged)
@@ -38,11 +41,11 @@ def split_task(task: Task, seed: int, share: float = SHARE) -> tuple[Task, Task]
     raise DataError(f"search: {type(task).__name__} cannot be split; classification or detection is expected")
 
 
-def _parts(count: int, seed: int, share: float) -> tuple[list[int], list[int]]:
-    order = np.random.default_rng(seed).permutation(count)
-    judged = round(share * count)
-    if not 0 < judged < count:
-        raise DataError(f"search: {count} training images cannot be split into {1 - share:.0%} and {share:.0%}")
+def _parts(count: int, seed: int, images: int | None) -> tuple[list[int], list[int]]:
+    order = np.random.default_rng(seed).permutation(count)[:images]
+    judged = round(SHARE * len(order))
+    if not 0 < judged < len(order):
+        raise DataError(f"search: {len(order)} training images cannot be split into {1 - SHARE:.0%} and {SHARE:.0%}")
     return sorted(order[judged:].tolist()), sorted(order[:judged].tolist())
 
 
@@ -54,9 +57,9 @@ class Judge:
         self._rest: Iterator[tuple[Any, Any]] = iter(())
         self._next = -1  # the number of the batch that the running epoch gives next
 
-    def whole(self) -> Iterator[tuple[Any, Any]]:
-        """Every batch once."""
-        return self.batches.epoch(0)
+    def first(self, batches: int) -> Iterator[tuple[Any, Any]]:
+        """The first batches, or every one once."""
+        return islice(self.batches.epoch(0), batches)
 
     def batch(self, number: int) -> tuple[Any, Any]:
         """The number-th batch, epoch after epoch; cheap in order."""

@@ -19,7 +19,8 @@ from quant.fliqs.reward import quality_of, reward_of
 from quant.fliqs.space import Space
 
 LossOf = Callable[[], float]  # of a batch that weights do not learn from, in the formats of the step
-JudgeChoice = Callable[[Choice], float]  # the mean loss of a choice over all that choices are judged by
+JudgeOver = Callable[[Choice, int], float]  # the mean loss of a choice over so many batches to judge by
+JudgeChoice = Callable[[Choice], float]
 Picker = Callable[[JudgeChoice, np.random.Generator], Choice]
 
 
@@ -27,7 +28,7 @@ class Strategy(ABC):
     """Asked for a choice before each step, told of the loss after it."""
 
     @abstractmethod
-    def next(self, judge: JudgeChoice) -> Choice:
+    def next(self, judge: JudgeOver) -> Choice:
         """The choice of the coming step."""
 
     def learn(self, choice: Choice, loss: float, held_out: LossOf) -> None:  # noqa: B027
@@ -57,7 +58,7 @@ class Fixed(Strategy):
         self.choice: Choice = np.array(choice, np.int64)
         self.certain = certain(self.choice, space)
 
-    def next(self, judge: JudgeChoice) -> Choice:
+    def next(self, judge: JudgeOver) -> Choice:
         return self.choice
 
     @property
@@ -81,7 +82,7 @@ class Fliqs(Strategy):
     def __init__(self, controller: Controller, cost: CostTable, config: FliqsConfig) -> None:
         self.controller, self.cost, self.config = controller, cost, config
 
-    def next(self, judge: JudgeChoice) -> Choice:
+    def next(self, judge: JudgeOver) -> Choice:
         return self.controller.sample()
 
     def learn(self, choice: Choice, loss: float, held_out: LossOf) -> None:
@@ -106,17 +107,17 @@ class Fliqs(Strategy):
 
 
 class Picking(Strategy):
-    """Uniform draws during the warm-up, then one pick."""
+    """Uniform draws during the warm-up, then one pick, each choice judged over `batches`."""
 
-    def __init__(self, controller: Controller, picker: Picker, space: Space) -> None:
-        self.controller, self.picker, self.space = controller, picker, space
+    def __init__(self, controller: Controller, picker: Picker, space: Space, batches: int) -> None:
+        self.controller, self.picker, self.space, self.batches = controller, picker, space, batches
         self.picked: Choice | None = None
 
-    def next(self, judge: JudgeChoice) -> Choice:
+    def next(self, judge: JudgeOver) -> Choice:
         if self.controller.warming_up:
             return self.controller.sample()
         if self.picked is None:
-            self.picked = self.picker(judge, self.controller.rng)
+            self.picked = self.picker(lambda choice: judge(choice, self.batches), self.controller.rng)
         return self.picked
 
     def learn(self, choice: Choice, loss: float, held_out: LossOf) -> None:

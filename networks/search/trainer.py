@@ -64,10 +64,10 @@ class SearchTrainer(Trainer):
         self.judged += 1
         return self._loss_of(self.judge.batch(self.judged - 1))
 
-    def loss_of(self, choice: Choice) -> float:
-        """The mean loss of a choice over all batches to judge by."""
+    def loss_of(self, choice: Choice, batches: int) -> float:
+        """The mean loss of a choice over the first batches to judge by."""
         self.model.choose(self.space, choice)
-        losses = [self._loss_of(batch) for batch in self.judge.whole()]
+        losses = [self._loss_of(batch) for batch in self.judge.first(batches)]
         self.judged += len(losses)
         return sum(losses) / len(losses)
 

@@ -39,7 +39,11 @@ class CostTable:
 
     def cost(self, choice: Choice | Sequence[int]) -> Array:
         """The vector of a choice."""
-        return self.solve([entry.values[tuple(choice[d] for d in entry.decisions)] for entry in self.entries])
+        return self.solve(self.rows(choice))
+
+    def rows(self, choice: Choice | Sequence[int]) -> list[Array]:
+        """What the solver is given: each entry's row, or rows, at a choice."""
+        return [entry.values[tuple(choice[d] for d in entry.decisions)] for entry in self.entries]
 
     def ratio(self, choice: Choice | Sequence[int]) -> float:
         """The worst of cost over target."""

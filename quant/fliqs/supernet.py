@@ -50,6 +50,9 @@ class Supernet(nn.Module):
         sizes = self._observe(batches)
         self.layers = tuple(self._layer(name, sizes[name]) for name in layers)
         self.grids = tuple(self._grid_facts(path, set(layers)) for path in self._grids)
+        self._switches: dict[Slot, WeightSwitch | GridSwitch] = {
+            Slot("weight", name): layer.switch for name, layer in self._layers.items()
+        } | {Slot("activation", labels[path]): switch for path, switch in self._grids.items()}
 
     def _switch_grids(self, labels: dict[str, str]) -> dict[str, GridSwitch]:
         found: dict[str, GridSwitch] = {}
@@ -94,13 +97,7 @@ class Supernet(nn.Module):
     def choose(self, space: Space, choice: Choice | Sequence[int]) -> None:
         """Put every slot into its format."""
         for slot, form in space.formats(choice).items():
-            self.switch(slot).chosen = self.formats.index(form)
-
-    def switch(self, slot: Slot) -> WeightSwitch | GridSwitch:
-        """The switch of a slot."""
-        if slot.kind == "weight":
-            return self._layers[slot.name].switch
-        return next(switch for path, switch in self._grids.items() if self._labels[path] == slot.name)
+            self._switches[slot].chosen = self.formats.index(form)
 
     def weights(self) -> Iterator[tuple[str, Switched]]:
         """The layers, by name."""

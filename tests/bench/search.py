@@ -9,14 +9,13 @@ from pathlib import Path
 import torch
 
 from codesign.search.amounts import Aim
-from codesign.search.study import Study, plan_study
-from codesign.target import load_target
+from codesign.search.study import Plan, Study, plan_study
+from codesign.target import Target, load_target
 from networks.recipe import PRETRAINED, load_recipe
 from networks.search.run import make_trainer
-from networks.task import load_task
 from networks.training.distributed import World
 from networks.training.loop import Trainer
-from networks.training.run import calibration_batches, load_float
+from networks.training.run import calibration_batches
 from quant.fliqs.config import FliqsConfig
 from quant.fliqs.formats import parse_space
 from quant.prepare import calibrate, prepare
@@ -35,28 +34,31 @@ class StepTime:
     ratio: float
 
 
-def step_times(work: Path) -> Iterator[StepTime]:
-    """`quant.prepare`'s step, the supernet's with one choice, and search steps judged by either batch."""
+def digits_plan(work: Path, target: Target, config: FliqsConfig) -> Plan:
+    """A search of digits-cnn, integers of 2 to 8 bits, for frames a second; data go into `work`."""
     recipe, checkpoint = load_recipe(NAME), PRETRAINED / NAME / "float.safetensors"
     recipe = replace(recipe, quant_training=replace(recipe.quant_training, epochs=EPOCHS))
-    task, formats = load_task(recipe.network, recipe.dataset, work), parse_space("int-xl")
-    network, batches = load_float(recipe, checkpoint, len(task.classes)), calibration_batches(recipe, task)
-    plain = prepare(network, recipe.quant)
-    calibrate(plain, batches)
+    aim = Aim("fps", (300e3,))
+    return plan_study(Study(recipe, checkpoint, work, parse_space("int-xl"), config, aim, 1, target, False), work)
+
+
+def step_times(work: Path) -> Iterator[StepTime]:
+    """`quant.prepare`'s step, the supernet's with one choice, and search steps judged by either batch."""
+    plan = digits_plan(work, load_target("pynq-z2"), config := FliqsConfig(warmup=0.0, held_out=False))
+    recipe, ground, order = plan.study.recipe, plan.ground, plan.orders[0]
+    task = ground.task
+    plain = prepare(ground.network, recipe.quant)
+    calibrate(plain, calibration_batches(recipe, task))
     training = recipe.quant_training
     brevitas = _ms(Trainer(plain, task.loss(training), task.batches(training, 1, World()), training))
-    config, aim = FliqsConfig(warmup=0.0, held_out=False), Aim("fps", (300e3,))
-    study = Study(recipe, checkpoint, work, formats, config, aim, 1, load_target("pynq-z2"), baselines=False)
-    plan = plan_study(study, work)
-    ground, order = plan.ground, plan.orders[0]
     fixed = replace(order, method="fixed", choice=(2,) * len(ground.space.decisions))
-    base = _ms(make_trainer(fixed, task, ground))
+    base = _ms(make_trainer(fixed, ground))
     yield StepTime("quantised training, plain", brevitas, 1.0)
     yield StepTime("supernet, one choice", base, base / brevitas)
-    found = _ms(make_trainer(order, task, ground))
+    found = _ms(make_trainer(order, ground))
     yield StepTime("search, fps, judged by the training batch", found, found / brevitas)
     held_out = replace(order, config=replace(config, held_out=True))
-    found = _ms(make_trainer(held_out, task, ground))
+    found = _ms(make_trainer(held_out, ground))
     yield StepTime("search, fps, judged by a held-out batch", found, found / brevitas)
 
 

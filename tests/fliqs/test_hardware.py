@@ -66,9 +66,8 @@ def test_the_fastest_folding_is_the_solvers(tmp_path: Path, at: int) -> None:
     """Cycles within 3 %, bisection's own step; LUTs within 20 %, as accumulators are of other weights."""
     case = _case()
     choice = list(_choices(case))[at]
-    rows = [e.values[tuple(choice[d] for d in e.decisions)] for e in case.table.cost.entries]
     assert isinstance(case.table.cost.solve, FoldingSolver)
-    predicted = case.table.cost.solve.fastest(rows)
+    predicted = case.table.cost.solve.fastest(case.table.cost.rows(choice))
     found = solve(_graph(case, choice, tmp_path), case.table.target)
     area = design_area(found.design)
     assert predicted.cycles == pytest.approx(found.design.cycles, rel=0.03)

@@ -54,12 +54,11 @@ def _order(tmp_path: Path, method: str = "fliqs", target: float = 0.008, config:
 
 def test_a_search_resumes_where_it_stopped(tmp_path: Path) -> None:
     order = _order(tmp_path)
-    task = load_task("digits-cnn", "digits", tmp_path)
 
     def trainer() -> tuple:  # type: ignore[type-arg]
         torch.manual_seed(1)
         ground = prepare_search(order.recipe, CHECKPOINT, tmp_path, FORMATS, CONFIG)
-        return make_trainer(order, task, ground), ground
+        return make_trainer(order, ground), ground
 
     whole, _ = trainer()
     kept = whole.run()
@@ -113,7 +112,8 @@ def test_the_judge_sees_no_training_image(tmp_path: Path) -> None:
     epoch = [judge.batch(at)[1] for at in range(3)]
     assert torch.equal(judge.batch(1)[1], epoch[1]) and torch.equal(judge.batch(2)[1], epoch[2])
     with pytest.raises(DataError, match="cannot be split"):
-        split_task(task, 1, share=1e-6)
+        split_task(task, 1, images=2)
+    assert [len(part.data.train) for part in split_task(task, 1, images=50)] == [40, 10]  # type: ignore[attr-defined]
 
 
 SPACE = Space(tuple(Decision(name, (), FORMATS) for name in "abc"))
