@@ -161,8 +161,14 @@ class Codenet(nn.Module):
         return self.heatmap(features), self.size(features), self.offset(features)
 
 
+def find_config(name: str) -> CodenetConfig:
+    """A configuration by name, `codenet-a@320` for images of another side."""
+    known, at, side = name.partition("@")
+    if known not in CONFIGS:
+        raise ConfigError(f"codenet: got {known!r}; expected one of {', '.join(CONFIGS)}")
+    return replace(CONFIGS[known], resolution=int(side)) if at else CONFIGS[known]
+
+
 def codenet(name: str, classes: int) -> Codenet:
     """A configuration by name, with fresh weights."""
-    if name not in CONFIGS:
-        raise ConfigError(f"codenet: got {name!r}; expected one of {', '.join(CONFIGS)}")
-    return Codenet(CONFIGS[name], classes)
+    return Codenet(find_config(name), classes)

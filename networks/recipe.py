@@ -2,7 +2,7 @@
 """Recipes: everything that decides a trained network, in one TOML file."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,10 @@ class Recipe:
             quant=QuantConfig.from_table(table["quant"], f"recipe {name}: quant"),
             quant_training=from_table(TrainConfig, table["quant_training"], f"recipe {name}: quant_training"),
         )
+
+    def resized(self, size: int | str) -> "Recipe":
+        """The same for images of another side, in pixels."""
+        return replace(self, name=f"{self.name}@{size}", network=find_network(f"{self.network}@{size}").name)
 
     def to_toml(self) -> str:
         """The text that reads back as an equal recipe."""

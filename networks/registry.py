@@ -2,11 +2,11 @@
 """The networks that can be named. Reading this table imports no torch; building one does."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from quant.errors import UnknownNetwork
+from quant.errors import ConfigError, UnknownNetwork
 
 if TYPE_CHECKING:
     from torch import nn
@@ -22,6 +22,7 @@ class NetworkEntry:
     input_shape: tuple[int, int, int]  # C, H, W of the built-in set's images
     dataset: str
     configuration: str = ""  # the constructor's first argument, where it makes several networks
+    multiple: int = 0  # images of other sides are taken too, if multiples of this; 0: they are not
 
     def build(self, classes: int = 10) -> "nn.Module":
         """Construct the float network with fresh weights."""
@@ -29,9 +30,19 @@ class NetworkEntry:
         construct = cast("Callable[..., nn.Module]", getattr(import_module(module), attribute))
         return construct(*filter(None, [self.configuration]), classes=classes)
 
+    def resized(self, size: str) -> "NetworkEntry":
+        """The same for square images of another side, in pixels; `name@size` is its name."""
+        planes, height, width = self.input_shape
+        if not self.multiple:
+            raise ConfigError(f"{self.name}: got an input size of {size}; it takes images of {height} x {width} alone")
+        if not size.isdecimal() or int(size) < 1 or int(size) % self.multiple:
+            raise ConfigError(f"{self.name}: got an input size of {size}; expected a multiple of {self.multiple}")
+        name, side = f"{self.name}@{int(size)}", int(size)
+        return replace(self, name=name, input_shape=(planes, side, side), configuration=name)
 
-def _codenet(name: str, summary: str, side: int, dataset: str) -> NetworkEntry:
-    return NetworkEntry(name, summary, "networks.codenet:codenet", (3, side, side), dataset, name)
+
+def _codenet(name: str, summary: str, side: int, dataset: str, multiple: int = 32) -> NetworkEntry:
+    return NetworkEntry(name, summary, "networks.codenet:codenet", (3, side, side), dataset, name, multiple)
 
 
 NETWORKS = {
@@ -53,9 +64,9 @@ NETWORKS = {
             "shufflenet-v2", "split, concat and shuffle, width 0.5: CoDeNet's backbone",
             "networks.shufflenet_v2:ShuffleNetV2", (3, 32, 32), "colour-digits",
         ),
-        _codenet("codenet-digits", "a small CoDeNet for the built-in detection set", 96, "digit-scenes-96"),
-        _codenet("codenet-digits-plain", "its twin without deformation", 96, "digit-scenes-96"),
-        _codenet("codenet-tiny", "CoDeNet at width 0.5 for images of 64 x 64", 64, "digit-scenes"),
+        _codenet("codenet-digits", "a small CoDeNet for the built-in detection set", 96, "digit-scenes-96", 8),
+        _codenet("codenet-digits-plain", "its twin without deformation", 96, "digit-scenes-96", 8),
+        _codenet("codenet-tiny", "CoDeNet at width 0.5 for images of 64 x 64", 64, "digit-scenes", 16),
         _codenet("codenet-a", "CoDeNet 1x, 256 x 256, stem of stride 4", 256, "voc07+12"),
         _codenet("codenet-b", "CoDeNet 1x, 256 x 256, stem of stride 2 and max-pool", 256, "voc07+12"),
         _codenet("codenet-c", "CoDeNet 1x, 512 x 512, stem of stride 4", 512, "voc07+12"),
@@ -68,7 +79,8 @@ NETWORKS = {
 
 
 def find_network(name: str) -> NetworkEntry:
-    """Look a network up by name."""
-    if name not in NETWORKS:
-        raise UnknownNetwork(f"network {name!r} is unknown; expected one of {', '.join(NETWORKS)}")
-    return NETWORKS[name]
+    """Look a network up by name; `codenet-a@320` is codenet-a for images of 320 x 320."""
+    known, at, size = name.partition("@")
+    if known not in NETWORKS:
+        raise UnknownNetwork(f"network {known!r} is unknown; expected one of {', '.join(NETWORKS)}")
+    return NETWORKS[known].resized(size) if at else NETWORKS[known]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from networks.classification import ClassificationTask
-from networks.codenet import CONFIGS
+from networks.codenet import CONFIGS, find_config
 from networks.data.catalogue import DATASETS, DETECTION_SETS, load_classification, load_detection
 from networks.detection.task import DetectionTask
 from networks.predictor import Predictor
@@ -43,13 +43,14 @@ class Task(Protocol):
 
 def load_task(network: str, dataset: str, folder: Path, flip_test: bool = False) -> Task:
     """The task of a network on a data set of `folder`. Raises ConfigError where the two do not go together."""
+    detector = network.partition("@")[0] in CONFIGS
     if dataset in DETECTION_SETS:
-        if network not in CONFIGS:
+        if not detector:
             raise ConfigError(f"{network}: {dataset} is for detectors; use one of {', '.join(CONFIGS)}")
-        return DetectionTask(*load_detection(dataset, folder), CONFIGS[network], flip_test)
+        return DetectionTask(*load_detection(dataset, folder), find_config(network), flip_test)
     if dataset not in DATASETS:
         raise ConfigError(f"data set {dataset!r} is unknown; {suggest(dataset, [*DATASETS, *DETECTION_SETS])}")
-    if network in CONFIGS or flip_test:
+    if detector or flip_test:
         raise ConfigError(
             f"{network}: detectors and flip tests are not for {dataset}, whose images have one class each; "
             f"use one of {', '.join(DETECTION_SETS)}"

@@ -29,6 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pretrained", type=Path, help="ImageNet weights of a ShuffleNetV2, for CoDeNet's backbone")
     parser.add_argument("--epochs", type=int, help="epochs of each stage, instead of the recipe's")
     parser.add_argument("--seed", type=int, help="instead of the recipe's")
+    parser.add_argument("--input-size", type=int, metavar="N", help="pixels of a side of what a detector sees")
     parser.add_argument("--precision", choices=PRECISIONS, help="of the arithmetic in training")
     parser.add_argument("--resume", action="store_true", help="go on from what is in --out")
     parser.epilog = (
@@ -57,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _recipe(args: argparse.Namespace) -> Recipe:
     recipe = load_recipe(args.recipe)
+    recipe = recipe if args.input_size is None else recipe.resized(args.input_size)
     changes = {"epochs": args.epochs, "precision": args.precision}
     given = {key: value for key, value in changes.items() if value is not None}
     return replace(

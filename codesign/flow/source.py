@@ -89,9 +89,9 @@ def trained(name: str) -> list[tuple[Recipe, Path]]:
 
 
 def _recipes(name: str) -> list[Recipe]:
-    """The shipped recipes that a recipe's or network's name means."""
-    recipes = [load_recipe(known) for known in recipe_names()]
-    meant = [recipe for recipe in recipes if name in (recipe.name, recipe.network)]
+    """The shipped recipes that a recipe's or network's name means, for images of another side where it says `@side`."""
+    known, at, size = name.partition("@")
+    meant = [one for one in map(load_recipe, recipe_names()) if known in (one.name, one.network)]
     if not meant:
-        raise UsageError(f"{name!r} is no network, recipe or folder of a trained network; {suggest(name, NETWORKS)}")
-    return meant
+        raise UsageError(f"{name!r} is no network, recipe or folder of a trained network; {suggest(known, NETWORKS)}")
+    return [one.resized(size) for one in meant] if at else meant

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from networks.codenet import CONFIGS, OPERATORS, Codenet, CodenetConfig, codenet
+from networks.codenet import CONFIGS, OPERATORS, Codenet, CodenetConfig, codenet, find_config
 from networks.complexity import complexity
 from networks.detection.dilations import away_from_mode, chosen_dilations
 from networks.imagenet import PYTORCHCV, TORCHVISION, load_backbone
@@ -78,6 +78,19 @@ def test_dilations_may_begin_spread() -> None:
     images = np.random.default_rng(1).integers(0, 256, (2, 3, 96, 96)).astype(np.uint8)
     found = chosen_dilations(Codenet(CONFIGS["codenet-digits"], 10), images)
     assert all(away_from_mode(counts) > 0.2 for counts in found.values())
+
+
+def test_other_input_sizes() -> None:
+    wider = find_network("codenet-a@320")
+    assert wider.input_shape == (3, 320, 320) and find_network(wider.name) == wider
+    assert find_config(wider.name) == replace(CONFIGS["codenet-a"], resolution=320)
+    for name, entry in NETWORKS.items():
+        assert entry.multiple == (CONFIGS[name].reduction if name in CONFIGS else 0), name
+    for size in ("48", "0", "-32", "wide", ""):
+        with pytest.raises(ConfigError, match=f"codenet-b: got an input size of {size}; expected a multiple of 32"):
+            find_network(f"codenet-b@{size}")
+    with pytest.raises(ConfigError, match="digits-cnn: got an input size of 32; it takes images of 8 x 8 alone"):
+        find_network("digits-cnn@32")
 
 
 def test_images_that_do_not_divide_are_refused() -> None:
