@@ -10,8 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from codesign.errors import UsageError
-from codesign.workspace import cache_folder
-from networks.ablation import TRAINING, AblationRow, ablate, summarise
+from codesign.report.charts.dots import dot_rows
+from codesign.workspace import cache_folder, write_whole
+from networks.ablation import TRAINING, AblationRow, AblationRun, ablate, summarise
+
+CHART = "ablation.svg"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,14 +29,24 @@ def run(args: argparse.Namespace) -> int:
     if args.seeds < 1 or args.epochs < 1:
         raise UsageError("--seeds and --epochs: 1 or more are expected")
     torch.set_num_threads(1)  # so that CPU seconds compare
-    console, runs = Console(), []
+    console, runs = Console(), list[AblationRun]()
     training = TRAINING.lasting(args.epochs)
     for found in ablate(range(1, args.seeds + 1), args.data or cache_folder("data"), args.out, training):
         runs.append(found)
         away = "" if found.away is None else f", {100 * found.away:.0f} % of the dilations away from the commonest"
         console.print(f"{found.operator}, seed {found.seed}: AP50 {100 * found.ap50:.1f} in {found.cpu_s:.0f} s{away}")
+        write_whole(args.out / CHART, ablation_chart(runs))
     console.print(ablation_table(summarise(runs)))
+    console.print(f"{args.out / CHART}")
     return 0
+
+
+def ablation_chart(runs: Sequence[AblationRun]) -> str:
+    """A row an operator, a dot a run, as SVG."""
+    figures = {
+        row.operator: [100 * run.ap50 for run in runs if run.operator == row.operator] for row in summarise(runs)
+    }
+    return str(dot_rows({operator: {"a run": own} for operator, own in figures.items()}, "AP50"))
 
 
 def ablation_table(rows: Sequence[AblationRow]) -> Table:

@@ -65,6 +65,15 @@ def test_a_view_shows_an_object_where_it_says(tmp_path: Path) -> None:
         assert np.abs(np.array(found) - (left, top, right, bottom)).max() <= 1
 
 
+def test_a_view_of_a_whole_image_is_the_image() -> None:
+    image = np.random.default_rng(5).integers(0, 256, (3, 64, 64), dtype=np.uint8)
+    whole = View.letterboxed(64, 64, 64)
+    assert np.array_equal(whole.render(image), image) and np.array_equal(
+        whole.flipped().render(image)[..., ::-1], image
+    )
+    assert np.array_equal(View(32, 1.0, 0.0, 0.0).render(image), image[:, :32, :32])
+
+
 def test_targets() -> None:
     made = targets([np.array([[8, 12, 24, 20], [0, 0, 4, 4]], np.float32)], [np.array([1, 0])], 2, 32, 4)
     assert made.heatmap.shape == (1, 2, 8, 8)
