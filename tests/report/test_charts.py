@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from codesign.report import charts
 from codesign.report.charts.bars import Demand
+from codesign.report.charts.dots import dot_rows
 from codesign.report.charts.roofline import Work
 from codesign.report.charts.timeline import Lane
 from codesign.report.layout import lay_out
@@ -52,6 +53,16 @@ def test_a_resource_that_was_not_counted_says_so() -> None:
 def test_a_share_is_its_part_of_the_rail(share: float) -> None:
     rail, bar = read(charts.share_bar(share)).all("rect")
     assert bar.number("width") == pytest.approx(share * rail.number("width"), abs=CENT)
+
+
+@given(st.lists(st.lists(st.floats(0.1, 1e4), min_size=1, max_size=4), min_size=1, max_size=5), st.booleans())
+def test_dots_stand_in_the_order_of_their_figures(rows: list[list[float]], log: bool) -> None:
+    picture = read(dot_rows({str(at): {"one": own} for at, own in enumerate(rows)}, "ms", log=log))
+    dots = [dot for dot in picture.all("circle") if dot.attributes.get("opacity")]
+    shown = sorted(zip([figure for own in rows for figure in own], [dot.number("cx") for dot in dots], strict=True))
+    assert all(left <= right + CENT for (_, left), (_, right) in pairwise(shown))
+    assert all(0 <= x <= picture.all("svg")[0].number("width") for _, x in shown)
+    assert len(picture.all("line", "mean")) == sum(len(own) > 1 for own in rows)
 
 
 def test_activity_is_where_and_as_long_as_it_was() -> None:

@@ -31,10 +31,13 @@ class _Axis:
 
     @classmethod
     def around(cls, figures: Sequence[float], log: bool) -> "_Axis":
+        least, most = min(figures), max(figures)
         if log:
-            return cls(floor(log10(min(figures))), ceil(log10(max(figures))), True)
-        step = ticks(max(figures) - min(figures) or 1.0, 4)[1]
-        return cls(step * floor(min(figures) / step), step * ceil(max(figures) / step), False)
+            low = floor(log10(least))
+            return cls(low, max(low + 1, ceil(log10(most))), True)
+        step = ticks(max(most - least, most / 100), 4)[1]
+        low = step * floor(least / step)
+        return cls(low, max(low + step, step * ceil(most / step)), False)
 
     def x(self, figure: float) -> float:
         at = log10(figure) if self.log else figure
@@ -47,7 +50,7 @@ class _Axis:
 
 
 def dot_rows(rows: Mapping[str, Series], measure: str, *, log: bool = False) -> Markup:
-    """Every figure a dot, a colour a series, a line at the mean of several; figures are above 0 where `log`."""
+    """Every figure (above 0) a dot, a colour a series, a line at the mean of several."""
     figures = [figure for row in rows.values() for own in row.values() for figure in own]
     axis, bottom = _Axis.around(figures, log), TOP + ROW * len(rows)
     colours = dict(zip(dict.fromkeys(name for row in rows.values() for name in row), COLOURS, strict=False))
