@@ -12,6 +12,7 @@ from quant.toml import from_table
 
 WEIGHT_BITS = (1, 8)
 ACTIVATION_BITS = (2, 16)
+MAX_CHANNELS = 1 << 16
 FIXED_BITS = 12  # of the integers that a small float's numbers are, at most
 BATCH_NORM = ("fold", "train")
 Width: TypeAlias = int | str  # bits of integers, or the name of a small float such as e2m1
@@ -21,11 +22,13 @@ Width: TypeAlias = int | str  # bits of integers, or the name of a small float s
 class LayerBits:
     """Widths of one named layer; None keeps the default. `activation` is the width of its output's grid.
 
+    `channels` is how many of its channels stay, the first ones, there and where what it makes is read or added to.
     Small floats whose numbers are short integers times a power of two (e2m1, e2m3, e3m2) are widths too.
     """
 
     weight: Width | None = None
     activation: Width | None = None
+    channels: int | None = None
 
     def __post_init__(self) -> None:
         for key, width, limits in (
@@ -36,6 +39,7 @@ class LayerBits:
                 fixed_float(width, f"quant: {key}")
             else:
                 _check_bits(key, width, limits)
+        _check_bits("channels", self.channels, (1, MAX_CHANNELS))
 
 
 def fixed_float(name: str, who: str) -> Float:
@@ -81,7 +85,8 @@ class QuantConfig:
         """Read the `[quant]` table of a TOML file."""
         layers = table.get("layers", {})
         if not isinstance(layers, Mapping) or not all(isinstance(bits, Mapping) for bits in layers.values()):
-            raise ConfigError(f"{where}.layers: expected tables such as [quant.layers.stem] with weight or activation")
+            keys = "weight, activation or channels"
+            raise ConfigError(f"{where}.layers: expected tables such as [quant.layers.stem] with {keys}")
         bits = {name: from_table(LayerBits, entry, f"{where}.layers.{name}") for name, entry in layers.items()}
         return from_table(cls, {**table, "layers": bits}, where)
 

@@ -15,6 +15,7 @@ from quant.errors import PrepareError
 from quant.fold import bypass, fold_batch_norms, fold_normalisation, norms_after_convs
 from quant.layers import quant_layer
 from quant.legal import check_legal
+from quant.narrow import narrow
 from quant.points import Points, Shared
 from quant.presets import activation_quantiser, whole_quantiser
 from quant.trace import Role, label, module_of, role, set_module, trace
@@ -31,6 +32,7 @@ def prepare(float_module: nn.Module, config: QuantConfig) -> fx.GraphModule:
     """
     graph_module = trace(copy.deepcopy(float_module).eval())
     check_legal(graph_module)
+    narrow(graph_module, {name: bits.channels for name, bits in config.layers.items() if bits.channels is not None})
     _drop_identities(graph_module)
     if config.batch_norm == "fold":
         fold_batch_norms(graph_module)

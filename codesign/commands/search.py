@@ -13,7 +13,7 @@ from rich.table import Table
 
 from codesign.errors import UsageError
 from codesign.flow.source import trained
-from codesign.search.amounts import KINDS, parse_aim, short
+from codesign.search.amounts import KINDS, parse_aim, parse_shares, short
 from codesign.search.chart import bits_chart, front_chart
 from codesign.search.engine import Engine, run_orders
 from codesign.search.front import pareto
@@ -41,6 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     costs = "; ".join(f"{kind}: {what}" for kind, what in KINDS.items())
     parser.add_argument("network", help="a network or recipe that ships trained, or a trained folder")
     parser.add_argument("--space", default="int-l", help=f"{', '.join(SPACES)}, or formats such as int2,int4,e2m1")
+    parser.add_argument("--widths", metavar="N[,N...]", help="shares of channels to choose from, such as 1/2,3/4,1")
     parser.add_argument("--cost", required=True, metavar="KIND=N[,N...]", help=f"targets ({costs})")
     parser.add_argument("--target", metavar="BOARD", help="whose frames a second count (codesign targets lists them)")
     parser.add_argument("--out", type=Path, required=True, help="folder of results; runs that lie there are kept")
@@ -106,6 +107,7 @@ def _study(args: argparse.Namespace) -> Study:
         target=load_target(args.target) if args.target else None,
         baselines=not args.no_baselines,
         images=args.images,
+        shares=parse_shares(args.widths) if args.widths else (),
     )
 
 
@@ -130,6 +132,7 @@ def _open(out: Path, study: Study) -> None:
     about = {
         "recipe": study.recipe.to_toml(),
         "formats": [form.name for form in study.formats],
+        "widths": [share.name for share in study.shares],
         "policy": asdict(study.config),
         "cost": study.aim.kind,
         "target": study.target.name if study.target else None,

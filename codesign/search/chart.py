@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import floor
 
 from markupsafe import Markup
@@ -95,6 +96,6 @@ def bits_chart(rows: Mapping[str, Mapping[str, str]]) -> Markup:
 
 
 def _cell(x: float, y: float, width: float, form: str) -> Iterator[Markup]:
-    strength = min(parse_format(form).bits, 8) / 8
+    strength = float(Fraction(form[1:])) if form.startswith("x") else min(parse_format(form).bits, 8) / 8
     yield tag("rect", x=x + 1, y=y, width=width - 2, height=24, fill="#2b62d9", fill_opacity=0.12 + 0.6 * strength**2)
     yield tag("text", form, x=x + width / 2, y=y + 16, text_anchor="middle")

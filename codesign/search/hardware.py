@@ -32,7 +32,7 @@ from codesign.search.table import stages as stages_of
 from codesign.target import Target
 from quant.config import WEIGHT_BITS, QuantConfig
 from quant.fliqs.cost import CostTable, Entry
-from quant.fliqs.space import Slot, Space
+from quant.fliqs.space import Decision, Share, Slot, Space
 from quant.freeze import freeze
 from quant.numerics.formats import Format, Integer
 from quant.prepare import calibrate, prepare
@@ -79,7 +79,7 @@ class HardwareTable:
 
 def hardware_table(reference: Reference, space: Space, target: Target) -> HardwareTable:
     """Costs: cycles a frame under the part's budget, and the share of it that the slowest folding needs."""
-    require_buildable([form for decision in space.decisions for form in decision.options])
+    require_buildable(_formats(space.decisions))
     found = stages_of(reference)
     bits = _bits(space)
     entries = [_inputs_entry(reference), *(_entry(reference, stage, space, bits) for stage in found)]
@@ -89,13 +89,17 @@ def hardware_table(reference: Reference, space: Space, target: Target) -> Hardwa
     return HardwareTable(target, tuple(found), CostTable(padded, solver, ("cycles", "budget"), (0.0, 1.0)))
 
 
+def _formats(decisions: Sequence[Decision]) -> list[Format]:
+    return [option for decision in decisions for option in decision.options if not isinstance(option, Share)]
+
+
 def _bits(space: Space) -> dict[str, Sequence[int]]:
     """Grid, or weights of a layer -> the bits of each option of its decision."""
     found: dict[str, Sequence[int]] = {}
     for decision in space.decisions:
         for slot in decision.slots:
             key = weight_key(slot.name) if slot.kind == "weight" else slot.name
-            found[key] = [form.bits for form in decision.options]
+            found[key] = [form.bits for form in _formats([decision])]
     return found
 
 

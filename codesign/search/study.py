@@ -24,6 +24,7 @@ from networks.training.checkpoint import load_weights, save_weights
 from networks.training.run import FLOAT, QAT, calibration_batches
 from quant.fliqs.config import FliqsConfig
 from quant.fliqs.cost import CostTable, bops_table, size_table
+from quant.fliqs.space import Share
 from quant.fliqs.transfer import config_of, deployable, transferred
 from quant.numerics.formats import Format
 
@@ -45,6 +46,7 @@ class Study:
     target: Target | None = None
     baselines: bool = True
     images: int | None = None  # of the training set; None: all
+    shares: tuple[Share, ...] = ()  # of the channels, to choose from; none: no layer loses any
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ def plan_study(study: Study, folder: Path) -> Plan:
         if study.target is None:
             raise UsageError("--cost fps: frames a second on which board? give --target (codesign targets lists them)")
         require_buildable(study.formats)
-    ground = prepare_search(study.recipe, study.checkpoint, study.data, study.formats, study.config)
+        if study.shares:
+            raise UsageError("--cost fps: its tables know no narrower layers; leave out --widths, or use --cost bops")
+    ground = prepare_search(study.recipe, study.checkpoint, study.data, study.formats, study.config, study.shares)
     hardware = _hardware(study, ground) if study.aim.kind == "fps" else None
     costs = tuple(_cost(study, ground, hardware, target) for target in study.aim.targets)
     for cost in costs:
@@ -94,7 +98,7 @@ def _orders(study: Study, ground: Ground, costs: Sequence[CostTable], folder: Pa
     for seed in range(1, study.seeds + 1):
         common = Order(
             study.recipe, study.checkpoint, study.data, study.formats, study.config, costs[0], "fliqs", seed,
-            warmup_file=folder / f"warmup-{seed}.safetensors", images=study.images,
+            warmup_file=folder / f"warmup-{seed}.safetensors", images=study.images, shares=study.shares,
         )  # fmt: skip
         for amount, cost in zip(study.aim.targets, costs, strict=True):
             found += [replace(common, method=m, cost=cost, name=f"{m}-{short(amount)}") for m in methods]
@@ -105,16 +109,18 @@ def _orders(study: Study, ground: Ground, costs: Sequence[CostTable], folder: Pa
 
 
 def fixed_choices(ground: Ground, formats: Sequence[Format]) -> dict[str, tuple[int, ...]]:
-    """Every format everywhere; and, where there is one of 8 bits, the same with 8 bits at both ends."""
+    """Every format everywhere; and, where there is one of 8 bits, the same with 8 bits at both ends. All channels."""
     space, names = ground.space, [form.name for form in formats]
-    found = {f"uniform-{name}": (at,) * len(space.decisions) for at, name in enumerate(names)}
+    whole = [len(d.options) - 1 if d.slots[0].kind == "channels" else None for d in space.decisions]
+    found = {f"uniform-{name}": tuple(at if w is None else w for w in whole) for at, name in enumerate(names)}
     if ENDS not in names:
         return found
-    ends = {space.at[slot] for d in space.decisions for slot in d.slots if slot.name in _end_layers(ground)}
-    for at, name in enumerate(names):
+    outer = _end_layers(ground)
+    ends = {at for slot, at in space.at.items() if slot.kind != "channels" and slot.name in outer}
+    for name in names:
         if name != ENDS:
-            choice = tuple(names.index(ENDS) if d in ends else at for d in range(len(space.decisions)))
-            found[f"8-bit ends-{name}"] = choice
+            uniform = enumerate(found[f"uniform-{name}"])
+            found[f"8-bit ends-{name}"] = tuple(names.index(ENDS) if d in ends else option for d, option in uniform)
     return found
 
 
@@ -171,7 +177,7 @@ def write_recipe(plan: Plan, found: Found, path: Path) -> Recipe | None:
     """The recipe that trains a found choice from its float weights on; None where hardware has not its formats."""
     if not deployable(plan.ground.space):
         return None
-    quant = config_of(plan.ground.space, found.choice, plan.study.recipe.quant)
+    quant = config_of(plan.ground.supernet, plan.ground.space, found.choice)
     recipe = replace(plan.study.recipe, name=path.stem, quant=quant)
     write_whole(path, recipe.to_toml())
     return recipe

@@ -25,7 +25,7 @@ from quant.fliqs.config import FliqsConfig
 from quant.fliqs.controller import Controller
 from quant.fliqs.cost import CostTable
 from quant.fliqs.norms import reestimate_norms
-from quant.fliqs.space import Space, make_space
+from quant.fliqs.space import Share, Space, make_space
 from quant.fliqs.supernet import Supernet
 from quant.numerics.formats import Format
 
@@ -52,6 +52,7 @@ class Order:
     choice: tuple[int, ...] = ()
     warmup_file: Path | None = None
     images: int | None = None  # of the training set; None: all
+    shares: tuple[Share, ...] = ()  # of the channels
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -96,18 +97,23 @@ class Ground:
 
 
 def prepare_search(
-    recipe: Recipe, checkpoint: Path, data: Path, formats: Sequence[Format], config: FliqsConfig
+    recipe: Recipe,
+    checkpoint: Path,
+    data: Path,
+    formats: Sequence[Format],
+    config: FliqsConfig,
+    shares: Sequence[Share] = (),
 ) -> Ground:
     """Build the supernet of a trained float network and what is decided in it."""
     task = load_task(recipe.network, recipe.dataset, data)
     network = load_float(recipe, checkpoint, len(task.classes))
     supernet = Supernet(network, recipe.quant, formats, calibration_batches(recipe, task))
-    return Ground(task, network, supernet, make_space(supernet.layers, supernet.grids, formats, config))
+    return Ground(task, network, supernet, make_space(supernet.layers, supernet.grids, formats, config, shares))
 
 
 def ground_of(order: Order) -> Ground:
     """The ground of an order, where it was not prepared for many."""
-    return prepare_search(order.recipe, order.checkpoint, order.data, order.formats, order.config)
+    return prepare_search(order.recipe, order.checkpoint, order.data, order.formats, order.config, order.shares)
 
 
 def run_search(order: Order, shared: Ground | None = None) -> tuple[Found, Supernet]:

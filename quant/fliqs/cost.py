@@ -7,13 +7,14 @@ Both are values: whoever knows hardware fills the table and brings the solver; t
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from math import prod
 
 import numpy as np
 import numpy.typing as npt
 
 from quant.errors import ConfigError
 from quant.fliqs.policy import Choice
-from quant.fliqs.space import Layer, Slot, Space
+from quant.fliqs.space import Layer, Share, Slot, Space
 from quant.numerics.formats import Format
 
 Array = npt.NDArray[np.float64]
@@ -92,11 +93,15 @@ def size_table(layers: Sequence[Layer], space: Space, target: float) -> CostTabl
 def _entry(layer: Layer, space: Space, measure: Callable[[Layer, Format, int], float]) -> Entry:
     slots = [Slot("weight", layer.name)]
     slots += [] if layer.fixed_input_bits else [Slot("activation", layer.reads)]
+    widths = [(slot, count) for name, count in layer.widths if (slot := Slot("channels", name)) in space.at]
+    slots += dict(widths)
     decisions = tuple(dict.fromkeys(space.at[slot] for slot in slots))
     shape = tuple(space.options[d] for d in decisions)
     values = np.zeros((*shape, 1))
     for at in product(*map(range, shape)):
         chosen = dict(zip(decisions, at, strict=True))
-        formats = [space.decisions[space.at[slot]].options[chosen[space.at[slot]]] for slot in slots]
-        values[at] = measure(layer, formats[0], layer.fixed_input_bits or formats[1].bits)
+        taken = {slot: space.decisions[space.at[slot]].options[chosen[space.at[slot]]] for slot in slots}
+        formats = [option for option in taken.values() if not isinstance(option, Share)]
+        kept = [share.of(count) / count for slot, count in widths if isinstance(share := taken[slot], Share)]
+        values[at] = measure(layer, formats[0], layer.fixed_input_bits or formats[-1].bits) * prod(kept)
     return Entry(decisions, values)

@@ -22,6 +22,8 @@ class Switched(nn.Module):
         bias = cast(Tensor | None, layer.bias)
         self.bias = None if bias is None else nn.Parameter(bias.detach().clone())
         self.switch = switch
+        self.kept: int | None = None  # of its channels, the first ones; None: all
+        self.register_forward_hook(_masked)
 
     def effective_weight(self) -> Tensor:
         """The float weights that are quantised."""
@@ -76,6 +78,14 @@ class SwitchedDilatedDwconv2d(Switched):
 
     def forward(self, x: Tensor, dilation: Tensor) -> Tensor:
         return deform_dwconv(x, dilation, self.switch(self.weight), self.bias)
+
+
+def _masked(layer: nn.Module, _: Any, output: Tensor) -> Tensor | None:
+    """Without the channels that are not kept."""
+    if (kept := cast(Switched, layer).kept) is None:
+        return None
+    stays = (torch.arange(output.shape[1], device=output.device) < kept).to(output.dtype)
+    return output * stays.reshape(-1, *[1] * (output.ndim - 2))
 
 
 def switched(layer: nn.Module, switch: WeightSwitch) -> Switched:

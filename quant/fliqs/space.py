@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is decided: which weights and activations take one format together, and which formats they may take."""
+"""What is decided: which weights and activations take one format together, and how many channels layers have."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from fractions import Fraction
+from typing import Literal, TypeAlias
 
 from quant.errors import ConfigError
 from quant.fliqs.config import FliqsConfig
@@ -13,9 +14,11 @@ from quant.numerics.formats import Format
 
 @dataclass(frozen=True)
 class Slot:
-    """Something that has a format: a layer's weights, or the tensors that share a grid (named by the first)."""
+    """Something that is decided: the format of a layer's weights, or of the tensors that share a grid (named by the
+    first), or the number of channels of layers that share them (likewise).
+    """
 
-    kind: Literal["weight", "activation"]
+    kind: Literal["weight", "activation", "channels"]
     name: str
 
     def __str__(self) -> str:
@@ -23,14 +26,42 @@ class Slot:
 
 
 @dataclass(frozen=True)
+class Share:
+    """How many of its channels a layer keeps: the first ones."""
+
+    part: Fraction
+
+    def __post_init__(self) -> None:
+        if not 0 < self.part <= 1:
+            raise ConfigError(f"search: a share of {self.part} of the channels; above 0 and up to 1 is expected")
+
+    @property
+    def name(self) -> str:
+        """As in a file: x3/4."""
+        return f"x{self.part}"
+
+    def of(self, channels: int) -> int:
+        """One at least."""
+        return max(1, round(self.part * channels))
+
+
+Option: TypeAlias = Format | Share
+
+
+@dataclass(frozen=True)
 class Layer:
-    """What costs are counted by: products of one image, weights, and the grid (or fixed bits) of its input."""
+    """What costs are counted by: products of one image, weights, and the grid (or fixed bits) of its input.
+
+    `widths` are the groups of channels, each with its number, that both are proportional to: twice, where a layer
+    reads and makes one.
+    """
 
     name: str
     macs: int
     weights: int
     reads: str
     fixed_input_bits: int | None = None  # of an image or a tensor whose format is not searched
+    widths: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,7 +78,7 @@ class Decision:
 
     name: str
     slots: tuple[Slot, ...]
-    options: tuple[Format, ...]
+    options: tuple[Option, ...]
 
 
 @dataclass(frozen=True)
@@ -66,13 +97,13 @@ class Space:
         """Which decision each slot belongs to."""
         return {slot: at for at, decision in enumerate(self.decisions) for slot in decision.slots}
 
-    def formats(self, choice: Choice | Sequence[int]) -> dict[Slot, Format]:
-        """The format of every slot."""
+    def chosen(self, choice: Choice | Sequence[int]) -> dict[Slot, Option]:
+        """What every slot takes."""
         pairs = zip(self.decisions, choice, strict=True)
         return {slot: decision.options[int(at)] for decision, at in pairs for slot in decision.slots}
 
     def describe(self, choice: Choice | Sequence[int]) -> dict[str, str]:
-        """Decision -> format, for people and files."""
+        """Decision -> option, for people and files."""
         pairs = zip(self.decisions, choice, strict=True)
         return {decision.name: decision.options[int(at)].name for decision, at in pairs}
 
@@ -90,8 +121,16 @@ class Space:
         return found
 
 
-def make_space(layers: Sequence[Layer], grids: Sequence[Grid], formats: Sequence[Format], config: FliqsConfig) -> Space:
-    """Group the slots into decisions. Raises ConfigError where nothing is to be decided."""
+def make_space(
+    layers: Sequence[Layer],
+    grids: Sequence[Grid],
+    formats: Sequence[Format],
+    config: FliqsConfig,
+    shares: Sequence[Share] = (),
+) -> Space:
+    """Group the slots into decisions; with `shares`, each group of channels is one more. Raises ConfigError where
+    nothing is to be decided.
+    """
     if len(formats) < 2:
         raise ConfigError(f"search space of {len(formats)} formats: two or more are expected; nothing is to be chosen")
     if not layers:
@@ -105,7 +144,11 @@ def make_space(layers: Sequence[Layer], grids: Sequence[Grid], formats: Sequence
     members: dict[str, list[Slot]] = {}
     for slot, group in groups.items():
         members.setdefault(group, []).append(slot)
-    return Space(tuple(Decision(name, tuple(slots), tuple(formats)) for name, slots in members.items()))
+    decisions = [Decision(name, tuple(slots), tuple(formats)) for name, slots in members.items()]
+    if shares:
+        widths = dict.fromkeys(name for layer in layers for name, _ in layer.widths)
+        decisions += [Decision(f"{name} channels", (Slot("channels", name),), tuple(shares)) for name in widths]
+    return Space(tuple(decisions))
 
 
 def _group(name: str, kind: str, config: FliqsConfig) -> str:

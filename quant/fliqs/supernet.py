@@ -2,6 +2,7 @@
 """One network that holds all formats: `quant.prepare`'s, with switches in the place of Brevitas' quantisers."""
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from typing import Any
 
 import torch
@@ -12,12 +13,13 @@ from quant.config import QuantConfig
 from quant.errors import ConfigError
 from quant.fliqs.layers import Switched, switched
 from quant.fliqs.policy import Choice
-from quant.fliqs.space import Grid, Layer, Slot, Space
+from quant.fliqs.space import Grid, Layer, Share, Slot, Space
 from quant.fliqs.switch import GridSwitch, WeightSwitch
 from quant.freeze import layer_nodes, quantiser_nodes, tensor_label
+from quant.narrow import Groups
 from quant.numerics.formats import Format
 from quant.prepare import GRIDS, calibrate, prepare
-from quant.trace import label, module_of, set_module
+from quant.trace import label, module_of, set_module, trace
 
 KEPT = 1 << 16  # values of a tensor that its steps are decided by
 
@@ -47,6 +49,13 @@ class Supernet(nn.Module):
         self.module.recompile()
         self._reads = {name: str(node.target) for name, node in reads.items()}
         self._labels = labels
+        groups = Groups(trace(deepcopy(network).eval()))
+        free = groups.free()
+        self._shared = {g.name: [label(node) for node in g.makers] for g in free}
+        self._widths: dict[str, list[tuple[str, int]]] = {name: [] for name in layers}
+        for group in free:
+            for node in (*group.makers, *group.readers):
+                self._widths[label(node)].append((group.name, groups.channels(group)))
         sizes = self._observe(batches)
         self.layers = tuple(self._layer(name, sizes[name]) for name in layers)
         self.grids = tuple(self._grid_facts(path, set(layers)) for path in self._grids)
@@ -83,7 +92,8 @@ class Supernet(nn.Module):
     def _layer(self, name: str, macs: int) -> Layer:
         path = self._reads[name]
         fixed = None if path in self._grids else int(self._fixed_bits(path))
-        return Layer(name, macs, self._layers[name].weight.numel(), self._labels[path], fixed)
+        weights = self._layers[name].weight.numel()
+        return Layer(name, macs, weights, self._labels[path], fixed, tuple(self._widths[name]))
 
     def _fixed_bits(self, path: str) -> float:
         quantiser: Any = self.module.get_submodule(path)
@@ -95,9 +105,13 @@ class Supernet(nn.Module):
         return Grid(self._labels[path], tuple(makers))
 
     def choose(self, space: Space, choice: Choice | Sequence[int]) -> None:
-        """Put every slot into its format."""
-        for slot, form in space.formats(choice).items():
-            self._switches[slot].chosen = self.formats.index(form)
+        """Put every slot into its format, and mask the channels that are not kept."""
+        for slot, option in space.chosen(choice).items():
+            if isinstance(option, Share):
+                for name in self._shared[slot.name]:
+                    self._layers[name].kept = option.of(len(self._layers[name].weight))
+            else:
+                self._switches[slot].chosen = self.formats.index(option)
 
     def weights(self) -> Iterator[tuple[str, Switched]]:
         """The layers, by name."""

@@ -4,6 +4,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from math import floor, log2
+from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
@@ -12,7 +13,7 @@ from quant.config import ACTIVATION_BITS, WEIGHT_BITS, LayerBits, QuantConfig, W
 from quant.errors import ConfigError
 from quant.fliqs.nearest import largest
 from quant.fliqs.policy import Choice
-from quant.fliqs.space import Slot, Space
+from quant.fliqs.space import Share, Slot, Space
 from quant.fliqs.supernet import Supernet
 from quant.numerics.formats import Float, Format
 from quant.prepare import prepare
@@ -21,14 +22,14 @@ WEIGHT_SCALE = "weight_quant.tensor_quant.scaling_impl.value"
 GRID_SCALE = "act_quant.fused_activation_quant_proxy.tensor_quant.scaling_impl.value"
 
 
-def config_of(space: Space, choice: Choice | Sequence[int], base: QuantConfig) -> QuantConfig:
+def config_of(supernet: Supernet, space: Space, choice: Choice | Sequence[int]) -> QuantConfig:
     """The widths of a choice, layer by layer. Raises ConfigError for a format that hardware has not."""
-    layers: dict[str, LayerBits] = {}
-    for slot, form in space.formats(choice).items():
-        width = _deployable(slot, form)
-        now = layers.get(slot.name, LayerBits())
-        layers[slot.name] = replace(now, weight=width) if slot.kind == "weight" else replace(now, activation=width)
-    return replace(base, layers=layers)
+    layers: dict[str, dict[str, Any]] = {}
+    channels = {name: count for layer in supernet.layers for name, count in layer.widths}
+    for slot, option in space.chosen(choice).items():
+        value = option.of(channels[slot.name]) if isinstance(option, Share) else _deployable(slot, option)
+        layers.setdefault(slot.name, {})[slot.kind] = value
+    return replace(supernet.config, layers={name: LayerBits(**widths) for name, widths in layers.items()})
 
 
 def deployable(space: Space) -> bool:
@@ -36,8 +37,9 @@ def deployable(space: Space) -> bool:
     try:
         for decision in space.decisions:
             for slot in decision.slots:
-                for form in decision.options:
-                    _deployable(slot, form)
+                for option in decision.options:
+                    if not isinstance(option, Share):
+                        _deployable(slot, option)
     except ConfigError:
         return False
     return True
@@ -60,7 +62,7 @@ def transferred(
 
     `network` is the float network (of any weights) that the supernet was made of.
     """
-    config = config_of(space, choice, supernet.config)
+    config = config_of(supernet, space, choice)
     supernet.choose(space, choice)
     module = prepare(network, config)
     state = {name: tensor for name, tensor in supernet.module.state_dict().items() if not name.endswith(".steps")}
@@ -72,8 +74,15 @@ def transferred(
         top = floor(log2(form.largest)) if isinstance(form, Float) else form.bits - switch.signed
         reach = switch.step * 2.0**top
         state[f"{path}.{GRID_SCALE}"] = _exponent(reach)
-    module.load_state_dict(state)
+    tensors = (*module.named_parameters(remove_duplicate=False), *module.named_buffers(remove_duplicate=False))
+    shapes = {name: tensor.shape for name, tensor in tensors}
+    module.load_state_dict({name: _leading(tensor, shapes[name]) for name, tensor in state.items()})
     return config, module.eval()
+
+
+def _leading(whole: Tensor, shape: torch.Size) -> Tensor:
+    """The tensor of a network with fewer channels: the first of each axis."""
+    return whole[tuple(map(slice, shape))]
 
 
 def _exponent(reach: float) -> Tensor:

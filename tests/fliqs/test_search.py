@@ -3,6 +3,7 @@
 
 import json
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
@@ -172,6 +173,9 @@ def test_amounts() -> None:
         (["--cost", "fps=1k"], "on which board"),
         (["--cost", "fps=1k", "--target", "pynq-z2", "--space", "e2m1,int4"], "e2m1 has no kernel"),
         (["--cost", "bops=5M", "--space", " "], "is empty"),
+        (["--cost", "bops=5M", "--widths", "1/2"], "1 (all channels) and at least one other"),
+        (["--cost", "bops=5M", "--widths", "3/2,1"], "above 0 and up to 1"),
+        (["--cost", "fps=1k", "--target", "pynq-z2", "--widths", "1/2,1"], "know no narrower layers"),
         (["--cost", "bops=5M", "--space", "int4"], "two or more are expected"),
         (["--cost", "bops=5M", "--seeds", "0"], "1 or more"),
         (["--cost", "bops=5M", "--reward", "soft", "--beta", "2"], "negative exponent"),
@@ -188,11 +192,15 @@ def test_bad_orders_end_before_training(
 def test_the_command_writes_what_train_and_export_take(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     words = ["search", "digits-cnn", "--space", "int4,int8", "--cost", "bops=20M", "--epochs", "1", "--no-baselines"]
+    words += ["--widths", "3/4,1"]
     assert main([*words, "--out", str(out), "--data", str(tmp_path)]) == 0
     recipe = load_recipe(str(out / "digits-cnn-bops-20M.toml"))
     result = json.loads((out / "front.json").read_text())
     formats = result["runs"][0]["formats"]
     assert {f"int{recipe.quant.layers[name].weight}" for name in ("stem.0", "body.0")} <= set(formats.values())
+    kept = [recipe.quant.layers[name].channels or 0 for name in ("stem.0", "body.0", "tail.0")]
+    shares = [f"x{Fraction(count, of)}" for count, of in zip(kept, (16, 32, 32), strict=True)]
+    assert shares == [formats[f"{name} channels"] for name in ("stem.0", "body.0", "tail.0")]
     trained = out / "digits-cnn-bops-20M"
     metrics = json.loads((trained / "metrics.json").read_text())
     assert metrics["accuracy"]["integer"] == pytest.approx(result["runs"][0]["score"], abs=0.02)

@@ -50,7 +50,7 @@ def test_a_choice_is_what_brevitas_computes(kind: Callable[[], nn.Module], batch
     space = make_space(supernet.layers, supernet.grids, parse_space(formats), FliqsConfig(together=False))
     choice = np.random.default_rng(1).integers(space.options)
     config, module = transferred(supernet, network, space, choice)
-    assert config.layers == config_of(space, choice, supernet.config).layers
+    assert config.layers == config_of(supernet, space, choice).layers
     for name, layer in supernet.weights():
         weight, twin = layer.effective_weight(), module.get_submodule(name)
         quantised = twin.weight_quant(weight)  # type: ignore[operator]
@@ -108,9 +108,9 @@ def test_floats_take_any_slot() -> None:
     errors = [float((outputs[at] - outputs[-1]).square().mean()) for at in range(len(MIXED) - 1)]
     assert max(errors[2:]) < min(errors[:2]) and min(errors) > 0  # 8 bits are nearer to BF16 than 4 are
     assert not deployable(space)
-    assert config_of(space, [1] * len(space.decisions), QuantConfig()).layers["stem.0"].weight == "e2m1"
+    assert config_of(supernet, space, [1] * len(space.decisions)).layers["stem.0"].weight == "e2m1"
     with pytest.raises(ConfigError, match="weight is 'e4m3': as integers its numbers have 19 bits"):
-        config_of(space, [2] * len(space.decisions), QuantConfig())
+        config_of(supernet, space, [2] * len(space.decisions))
 
 
 def test_slopes_go_straight_through_weights_and_stop_where_activations_saturate() -> None:
