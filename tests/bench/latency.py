@@ -20,7 +20,7 @@ from codesign.target import load_target
 from sim.fast import Job, Outcome, build, from_lanes, run_jobs, write_words
 from sim.manifest import Manifest, read_manifest
 
-SOURCE = Path(__file__).with_suffix(".cpp")
+SOURCE, CHART = Path(__file__).with_suffix(".cpp"), Path("build/latency.svg")
 SIDE, CHANNELS, LANES = 64, 256, 16
 CLOCK_NS = 4.0  # the paper's
 ANCHORS = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1], indexing="ij"), -1).reshape(9, 2)
