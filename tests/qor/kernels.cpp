@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The kernels whose quality of result is measured, each a top of its own.
+#include <codesign/deform_dwconv.hpp>
 #include <codesign/dwconv.hpp>
 #include <codesign/mvu.hpp>
 #include <codesign/requantise.hpp>
@@ -34,6 +35,23 @@ CODESIGN_ROM(ap_int<4>, tap_weights, 36, 4, "tap_weights.npy")
 // 3x3 depthwise of 64x64 pixels of 16 channels, a tap of four channels a cycle
 void dwconv_compiled(hls::stream<Lanes<ap_uint<8>, 4>>& in, hls::stream<Lanes<ap_int<16>, 4>>& out) {
     dwconv<Fixed<4096, 4, 9>>(in, out, tap_weights);
+}
+
+CODESIGN_ROM(ap_int<4>, column_weights, 12, 12, "column_weights.npy")
+CODESIGN_ROM(ap_int<4>, whole_weights, 4, 36, "whole_weights.npy")
+typedef hls::stream<Lanes<ap_uint<8>, 4>> Pixels;
+typedef hls::stream<Lanes<ap_uint<3>, 1>> Dilations;
+typedef hls::stream<Lanes<ap_int<16>, 4>> Sums16;
+
+// deformable depthwise of 32x32 pixels of 16 channels: one, three or nine taps of four channels a cycle
+void deform_single(Pixels& in, Dilations& dilations, Sums16& out) {
+    deform_dwconv<Fixed<32, 32, 4>>(in, dilations, out, tap_weights);
+}
+void deform_column(Pixels& in, Dilations& dilations, Sums16& out) {
+    deform_dwconv<Fixed<32, 32, 4>>(in, dilations, out, column_weights);
+}
+void deform_whole(Pixels& in, Dilations& dilations, Sums16& out) {
+    deform_dwconv<Fixed<32, 32, 4>>(in, dilations, out, whole_weights);
 }
 
 CODESIGN_ROM(ap_int<4>, wide_weights, 16, 256, "wide_weights.npy")

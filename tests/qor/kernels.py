@@ -19,6 +19,8 @@ def write_roms(folder: Path) -> Path:
         np.save(folder / f"{name}_weights.npy", rng.integers(-7, 8, shape))
     multiplier, bias = rng.integers(1 << 15, 1 << 16, (4, 4)), rng.integers(0, 1 << 16, (4, 4))
     np.save(folder / "requantise_table.npy", multiplier << 16 | bias)
+    for name, shape in (("column", (12, 12)), ("whole", (4, 36))):
+        np.save(folder / f"{name}_weights.npy", rng.integers(-7, 8, shape))
     return folder
 
 
