@@ -5,6 +5,7 @@ from math import floor, log2
 from typing import Any
 
 import torch
+from brevitas.core.function_wrapper import CeilSte
 from brevitas.inject.enum import RestrictValueType, ScalingImplType, ScalingPerOutputType, StatsOp
 from brevitas.quant import (
     Int8ActPerTensorFixedPoint,
@@ -76,6 +77,7 @@ class LearnedFloat(ScaledFloatActBase):  # type: ignore[misc]
     saturating = True
     scaling_per_output_type = ScalingPerOutputType.TENSOR
     restrict_scaling_type = RestrictValueType.POWER_OF_TWO
+    restrict_value_float_to_int_impl = CeilSte  # the exponent, as of the integers
     scaling_stats_op = StatsOp.PERCENTILE
     high_percentile_q = 99.9
     float_scaling_impl = LargestPower

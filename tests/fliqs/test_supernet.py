@@ -61,6 +61,19 @@ def test_a_choice_is_what_brevitas_computes(kind: Callable[[], nn.Module], batch
     assert apart.max() <= 1 and (apart > 0).float().mean() < 0.02
 
 
+@pytest.mark.parametrize("formats", ["int3,int8", "e2m1,e2m3", "e3m1,e3m2"])
+def test_steps_of_activations_are_what_brevitas_takes(formats: str) -> None:
+    network = settled(Residual())
+    supernet = _supernet(network, formats)
+    space = make_space(supernet.layers, supernet.grids, parse_space(formats), FliqsConfig(together=False))
+    for exponent in range(-3, 4):
+        for _, grid in supernet.grid_paths():
+            grid.set_steps([2.0**exponent, 2.0 ** (exponent - 1)])
+        _, module = transferred(supernet, network, space, [at % 2 for at in range(len(space.decisions))])
+        for path, grid in supernet.grid_paths():
+            assert float(module.get_submodule(path).act_quant.scale().detach()) == grid.step  # type: ignore[operator, union-attr]
+
+
 def _integers(values: Tensor, steps: Tensor) -> Tensor:
     """In sixteenths, the finest steps of the floats."""
     return torch.round(16 * values / steps)
