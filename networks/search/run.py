@@ -155,7 +155,8 @@ def make_trainer(order: Order, ground: Ground) -> SearchTrainer:
     """The trainer of an order, before its first step; it trains the ground's supernet."""
     training, loss = order.recipe.quant_training, ground.task.loss(order.recipe.quant_training)
     learnt, judged = split_task(ground.task, order.seed, order.images)
-    judge = Judge(judged, training, order.seed)
+    part = -(-training.batch_size // order.config.draws) if order.method == "fliqs" else training.batch_size
+    judge = Judge(judged, replace(training, batch_size=part), order.seed)
     batches = learnt.batches(training, order.seed, World())
     strategy = _strategy(order, ground.space, len(batches), len(judge.batches))
     return SearchTrainer(ground.supernet, ground.space, strategy, loss, batches, judge, training)

@@ -18,7 +18,7 @@ from quant.fliqs.policy import Array, Choice
 from quant.fliqs.reward import quality_of, reward_of
 from quant.fliqs.space import Space
 
-LossOf = Callable[[], float]  # of a batch that weights do not learn from, in the formats of the step
+LossesOf = Callable[[Sequence[Choice]], list[float]]  # by the same images, which weights do not learn from
 JudgeOver = Callable[[Choice, int], float]  # the mean loss of a choice over so many batches to judge by
 JudgeChoice = Callable[[Choice], float]
 Picker = Callable[[JudgeChoice, np.random.Generator], Choice]
@@ -31,7 +31,7 @@ class Strategy(ABC):
     def next(self, judge: JudgeOver) -> Choice:
         """The choice of the coming step."""
 
-    def learn(self, choice: Choice, loss: float, held_out: LossOf) -> None:  # noqa: B027
+    def learn(self, choice: Choice, loss: float, held_out: LossesOf) -> None:  # noqa: B027
         """The step was taken; `loss` is that of the batch that weights learnt from."""
 
     @property
@@ -85,12 +85,16 @@ class Fliqs(Strategy):
     def next(self, judge: JudgeOver) -> Choice:
         return self.controller.sample()
 
-    def learn(self, choice: Choice, loss: float, held_out: LossOf) -> None:
+    def learn(self, choice: Choice, loss: float, held_out: LossesOf) -> None:
         if self.controller.warming_up:
             self.controller.skip()
             return
-        quality = quality_of(held_out() if self.config.held_out else loss, self.config)
-        self.controller.learn(choice, reward_of(quality, self.cost.ratio(choice), self.config))
+        choices = [choice, *(self.controller.sample() for _ in range(self.config.draws - 1))]
+        losses = held_out(choices) if self.config.held_out else [loss]
+        self.controller.learn(choices, [self._reward(*pair) for pair in zip(choices, losses, strict=True)])
+
+    def _reward(self, choice: Choice, loss: float) -> float:
+        return reward_of(quality_of(loss, self.config), self.cost.ratio(choice), self.config)
 
     @property
     def result(self) -> Choice:
@@ -120,7 +124,7 @@ class Picking(Strategy):
             self.picked = self.picker(lambda choice: judge(choice, self.batches), self.controller.rng)
         return self.picked
 
-    def learn(self, choice: Choice, loss: float, held_out: LossOf) -> None:
+    def learn(self, choice: Choice, loss: float, held_out: LossesOf) -> None:
         self.controller.skip()
 
     @property

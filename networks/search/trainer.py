@@ -59,10 +59,14 @@ class SearchTrainer(Trainer):
         self.strategy.learn(choice, loss, self._held_out)
         return loss
 
-    def _held_out(self) -> float:
-        """The loss of the next batch to judge by."""
+    def _held_out(self, choices: Sequence[Choice]) -> list[float]:
+        """The losses of choices by the next batch to judge by."""
+        batch, losses = self.judge.batch(self.judged), []
+        for choice in choices:
+            self.model.choose(self.space, choice)
+            losses.append(self._loss_of(batch))
         self.judged += 1
-        return self._loss_of(self.judge.batch(self.judged - 1))
+        return losses
 
     def loss_of(self, choice: Choice, batches: int) -> float:
         """The mean loss of a choice over the first batches to judge by."""

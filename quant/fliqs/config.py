@@ -15,6 +15,10 @@ GRANULARITIES = ("layer", "block", "network")
 class FliqsConfig:
     """The policy's side of a search. Defaults are the published code's, but for what the fields say.
 
+    `draws` choices are judged at each step, all by the same images of a batch that weights do not learn from, whose
+    part each is; two or more are each other's baseline (Kool et al., "Buy 4 REINFORCE samples, get a baseline for
+    free!", 2019), so that how hard the images are cancels out.
+
     `quality` is -loss or its exponential, of a batch that weights do not learn from, or (`held_out` False, as in the
     published code) of the one that they have just learnt from. `beta` weighs the cost; it is positive for the rewards
     "absolute" and "one-sided", negative for "soft" and "hard". `warmup` is a share of all steps; `granularity` says
@@ -28,6 +32,7 @@ class FliqsConfig:
     beta: float = 1.0
     quality: str = "loss"
     held_out: bool = True
+    draws: int = 1
     entropy_schedule: str = "cosine"
     entropy_weight: float = 0.5
     granularity: str = "layer"
@@ -38,6 +43,8 @@ class FliqsConfig:
         _require(self.learning_rate > 0, "learning_rate", self.learning_rate, "a positive number")
         _require(0 <= self.baseline_decay < 1, "baseline_decay", self.baseline_decay, "0 up to (not including) 1")
         _require(self.entropy_weight >= 0, "entropy_weight", self.entropy_weight, "0 or more")
+        _require(self.draws >= 1, "draws", self.draws, "1 or more")
+        _require(self.draws == 1 or self.held_out, "draws", self.draws, "1, where the training batch is the judge")
         _one_of("reward", self.reward, REWARDS)
         _one_of("quality", self.quality, QUALITIES)
         _one_of("entropy_schedule", self.entropy_schedule, SCHEDULES)

@@ -15,12 +15,12 @@ from quant.errors import CheckpointError
 from quant.fliqs.adam import Adam
 from quant.fliqs.config import FliqsConfig
 from quant.fliqs.entropy import entropy_weight
-from quant.fliqs.policy import Choice, Policy, entropies
+from quant.fliqs.policy import Array, Choice, Policy, entropies
 
 
 @dataclass(frozen=True)
 class Update:
-    """What one policy step saw; the entropy is the mean over the decisions, in nats."""
+    """What one policy step saw, of its first choice; the entropy is the mean over the decisions, in nats."""
 
     reward: float
     advantage: float
@@ -53,15 +53,25 @@ class Controller:
         """End a step of the warm-up."""
         self.step += 1
 
-    def learn(self, choice: Choice, reward: float) -> Update:
-        """End a step: raise the log-probability of what was better than the baseline, and lower the entropy."""
-        advantage = reward - self._moved_baseline(reward)
+    def learn(self, choices: Sequence[Choice], rewards: Sequence[float]) -> Update:
+        """End a step: raise the log-probability of what was better than the baseline, and lower the entropy.
+
+        The baseline is the moving average; of several choices, the mean of the others' rewards.
+        """
+        advantages = self._advantages(np.array(rewards))
         progress = (self.step - self.warmup_steps) / max(self.steps - self.warmup_steps, 1)
         weight, entropy = entropy_weight(progress, self.config), float(entropies(self.policy.probabilities()).mean())
-        towards, mixed = self.policy.slopes(choice)
-        self.policy.logits = self.policy.logits + self.adam.change(weight * mixed - advantage * towards)
+        slopes = [self.policy.slopes(choice) for choice in choices]
+        better = np.mean([a * towards for a, (towards, _) in zip(advantages, slopes, strict=True)], axis=0)
+        self.policy.logits = self.policy.logits + self.adam.change(weight * slopes[0][1] - better)
         self.step += 1
-        return Update(reward, advantage, entropy, weight)
+        return Update(rewards[0], float(advantages[0]), entropy, weight)
+
+    def _advantages(self, rewards: Array) -> Array:
+        if len(rewards) == 1:
+            return rewards - self._moved_baseline(float(rewards[0]))
+        apart: Array = (rewards - rewards.mean()) * len(rewards) / (len(rewards) - 1)
+        return apart
 
     def _moved_baseline(self, reward: float) -> float:
         keep = self.config.baseline_decay

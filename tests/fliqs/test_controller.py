@@ -42,7 +42,8 @@ def _go_on(controller: Controller, reward: Callable[[Choice], float], until: int
         if controller.warming_up:
             controller.skip()
         else:
-            controller.learn(choice, reward(choice))
+            choices = [choice, *(controller.sample() for _ in range(controller.config.draws - 1))]
+            controller.learn(choices, [reward(choice) for choice in choices])
     return drawn
 
 
@@ -52,6 +53,22 @@ def test_the_known_best_choice_is_found_by_20_of_20_seeds() -> None:
         _go_on(controller, _agreement, 1500)
         assert controller.policy.mode().tolist() == WANTED.tolist(), f"seed {seed}"
         assert entropies(controller.policy.probabilities()).max() < 0.3
+
+
+def test_draws_of_a_step_are_each_others_baseline() -> None:
+    """Noise that all draws of a step share, ten times what they differ by, is no matter to them, and is to one draw."""
+    noise, found = np.random.default_rng(0), []
+    for draws in (1, 4):
+        controller = Controller(OPTIONS, 400, replace(CONFIG, draws=draws, entropy_weight=0.0), 1)
+        while controller.step < 400:
+            choices = [controller.sample() for _ in range(draws)]
+            shared = 10 * float(noise.normal())
+            if controller.warming_up:
+                controller.skip()
+            else:
+                controller.learn(choices, [_agreement(choice) + shared for choice in choices])
+        found.append(_agreement(controller.policy.mode()))
+    assert found[1] == 1 > found[0]
 
 
 def test_a_budget_that_couples_the_decisions_is_met_by_20_of_20_seeds() -> None:
@@ -154,6 +171,7 @@ def test_schedules() -> None:
         ("reward", "best", "reward is 'best'"),
         ("reward", "soft", "negative exponent"),
         ("beta", -1.0, "positive weight"),
+        ("draws", 0, "draws is 0"),
         ("entropy_schedule", "steps", "entropy_schedule is 'steps'"),
         ("granularity", "channel", "granularity is 'channel'"),
     ],
