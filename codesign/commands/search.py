@@ -213,7 +213,9 @@ def _keep(plan: Plan, found: Sequence[Found], out: Path) -> list[str]:
         stem = f"{plan.study.recipe.network}-{plan.study.aim.kind}-{short(amount)}"
         recipe = write_recipe(plan, best, out / f"{stem}.toml")
         if recipe is None:
-            lines.append(f"{name}: no recipe, as hardware has integers alone; its formats are in front.json")
+            lines.append(
+                f"{name}: no recipe, as hardware has integers and floats of few exponent bits; its formats are in front.json"
+            )
             continue
         write_trained(plan, best, out / "runs", recipe, out / stem)
         lines.append(f"{name}: codesign export {out / stem} --target BOARD, or codesign train {out / stem}.toml")

@@ -54,12 +54,12 @@ def reference_of(
 
 
 def require_buildable(formats: Sequence[Format]) -> None:
-    """Raise UsageError for a format that no kernel has, with the reason."""
+    """Raise UsageError for a format that the tables do not hold, with the reason."""
     for form in formats:
         if not isinstance(form, Integer):
             raise UsageError(
-                f"--cost fps: {form.name} has no kernel: products and sums of integers are what layers are built of; "
-                "use --cost bops or size, which compare all formats"
+                f"--cost fps: the tables hold the kernels of integers, not {form.name}'s; use --cost bops or size, which "
+                "compare all formats"
             )
         if form.bits > WEIGHT_BITS[1]:
             raise UsageError(

@@ -171,7 +171,7 @@ def test_amounts() -> None:
         (["--cost", "bops=1"], "cannot be met: the fewest bits everywhere take"),
         (["--cost", "fps=9G", "--target", "pynq-z2", "--space", "int7,int8"], "cannot be met"),
         (["--cost", "fps=1k"], "on which board"),
-        (["--cost", "fps=1k", "--target", "pynq-z2", "--space", "e2m1,int4"], "e2m1 has no kernel"),
+        (["--cost", "fps=1k", "--target", "pynq-z2", "--space", "e2m1,int4"], "the kernels of integers, not e2m1's"),
         (["--cost", "bops=5M", "--space", " "], "is empty"),
         (["--cost", "bops=5M", "--widths", "1/2"], "1 (all channels) and at least one other"),
         (["--cost", "bops=5M", "--widths", "3/2,1"], "above 0 and up to 1"),
