@@ -214,7 +214,7 @@ def _keep(plan: Plan, found: Sequence[Found], out: Path) -> list[str]:
         recipe = write_recipe(plan, best, out / f"{stem}.toml")
         if recipe is None:
             lines.append(
-                f"{name}: no recipe, as hardware has integers and floats of few exponent bits; its formats are in front.json"
+                f"{name}: no recipe, as hardware has not all of these formats; what was found is in front.json"
             )
             continue
         write_trained(plan, best, out / "runs", recipe, out / stem)

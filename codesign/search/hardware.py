@@ -58,8 +58,8 @@ def require_buildable(formats: Sequence[Format]) -> None:
     for form in formats:
         if not isinstance(form, Integer):
             raise UsageError(
-                f"--cost fps: the tables hold the kernels of integers, not {form.name}'s; use --cost bops or size, which "
-                "compare all formats"
+                f"--cost fps: the tables hold the kernels of integers, not {form.name}'s; use --cost bops or size, "
+                "which compare all formats"
             )
         if form.bits > WEIGHT_BITS[1]:
             raise UsageError(
