@@ -74,7 +74,7 @@ def ablate(
         for operator in OPERATORS:
             path = out / f"{operator.replace(' ', '-')}-{seed}.json"
             if path.exists():
-                yield _read(path)
+                yield _read(path, training.epochs)
                 continue
             found = train_one(operator, seed, task, training, observers)
             path.write_text(json.dumps(asdict(found)) + "\n", encoding="utf-8")
@@ -88,7 +88,8 @@ def train_one(
     before = time.process_time()
     torch.manual_seed(seed)
     config = replace(task.config, operator=operator)
-    network = Codenet(config, len(task.classes)).to(memory_format=torch.channels_last)  # faster on a CPU
+    network = Codenet(config, len(task.classes))
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # faster on a CPU; torch's stub lacks it
     batches = task.batches(training, seed, World())
     network.load_state_dict(Trainer(network, task.loss(training), batches, training, observers=observers).run())
     cost = complexity(network, (3, config.resolution, config.resolution))
@@ -121,8 +122,11 @@ def _row(operator: str, runs: Sequence[AblationRun]) -> AblationRow:
     return AblationRow(operator, len(runs), statistics.mean(figures), max(figures) - min(figures), runs[0].macs)
 
 
-def _read(path: Path) -> AblationRun:
+def _read(path: Path, epochs: int) -> AblationRun:
     try:
-        return AblationRun(**json.loads(path.read_text(encoding="utf-8")))
+        found = AblationRun(**json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:
         raise DataError(f"{path}: not a row of this ablation ({error}); remove it to run it again") from error
+    if found.epochs != epochs:
+        raise DataError(f"{path}: a run of {found.epochs} epochs, expected {epochs}; choose another --out")
+    return found

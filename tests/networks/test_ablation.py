@@ -30,7 +30,7 @@ def test_what_is_there_is_not_run_again(tmp_path: Path, monkeypatch: pytest.Monk
 
     def pretend(operator: str, seed: int, *_: object) -> AblationRun:
         trained.append(operator)
-        return AblationRun(operator, seed, 1, 0.1 * seed, 10, 20, 1.0, None)
+        return AblationRun(operator, seed, TRAINING.epochs, 0.1 * seed, 10, 20, 1.0, None)
 
     empty = dataset(tmp_path, 1)
     monkeypatch.setattr(ablation, "load_detection", lambda *_: (empty, empty))
@@ -40,6 +40,8 @@ def test_what_is_there_is_not_run_again(tmp_path: Path, monkeypatch: pytest.Monk
     rows = summarise(first)
     assert [row.operator for row in rows] == list(OPERATORS)
     assert rows[0].mean == pytest.approx(0.15) and rows[0].spread == pytest.approx(0.1)
+    with pytest.raises(DataError, match="a run of 2 epochs, expected 3"):
+        list(ablate([1], tmp_path, tmp_path / "rows", TRAINING.lasting(3)))
     (tmp_path / "rows" / "free-1.json").write_text(json.dumps({"operator": "free"}))
     with pytest.raises(DataError, match=r"free-1\.json: not a row of this ablation"):
         list(ablate([1], tmp_path, tmp_path / "rows"))
