@@ -33,8 +33,8 @@ class _Axis:
     def around(cls, figures: Sequence[float], log: bool) -> "_Axis":
         least, most = min(figures), max(figures)
         if log:
-            low = floor(log10(least))
-            return cls(low, max(low + 1, ceil(log10(most))), True)
+            power = floor(log10(least))
+            return cls(power, max(power + 1, ceil(log10(most))), True)
         step = ticks(max(most - least, most / 100), 4)[1]
         low = step * floor(least / step)
         return cls(low, max(low + step, step * ceil(most / step)), False)
