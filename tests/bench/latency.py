@@ -161,7 +161,7 @@ class Layer:
     def _taps(self, places: Integers) -> Integers:
         """[y, x, tap, channel] at places [y, x, tap, 2] or [tap, 2] from each pixel."""
         side = len(self.image)
-        at = np.stack(np.mgrid[:side, :side], -1)[:, :, None] + places
+        at = np.indices((side, side)).transpose(1, 2, 0)[:, :, None] + places
         inside = ((at >= 0) & (at < side)).all(-1)
         y, x = np.where(inside[..., None], at, 0).transpose(3, 0, 1, 2)
         return self.image[y, x] * inside[..., None]
