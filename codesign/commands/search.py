@@ -31,6 +31,7 @@ from codesign.search.study import (
 from codesign.target import load_target
 from codesign.workspace import cache_folder, write_whole
 from networks.search.run import Found
+from quant.errors import ConfigError
 from quant.fliqs.config import GRANULARITIES, REWARDS, SCHEDULES, FliqsConfig
 from quant.fliqs.formats import SPACES, parse_space
 
@@ -211,11 +212,10 @@ def _keep(plan: Plan, found: Sequence[Found], out: Path) -> list[str]:
         best = best_of([one for one in found if one.name == name])
         assert method_of(best) == "fliqs"
         stem = f"{plan.study.recipe.network}-{plan.study.aim.kind}-{short(amount)}"
-        recipe = write_recipe(plan, best, out / f"{stem}.toml")
-        if recipe is None:
-            lines.append(
-                f"{name}: no recipe, as hardware has not all of these formats; what was found is in front.json"
-            )
+        try:
+            recipe = write_recipe(plan, best, out / f"{stem}.toml")
+        except ConfigError as error:
+            lines.append(f"{name} stays a result, in front.json, and becomes no recipe: {error}")
             continue
         write_trained(plan, best, out / "runs", recipe, out / stem)
         lines.append(f"{name}: codesign export {out / stem} --target BOARD, or codesign train {out / stem}.toml")

@@ -14,6 +14,7 @@ from codesign.frontend.quantisers import exact_scale
 from codesign.frontend.values import Bound, Meaning, Value
 from codesign.ir import Const, ops
 from codesign.ir.bounds import intervals
+from quant.errors import ConfigError
 from quant.numerics import Grid, IntArray, Interval
 from quant.numerics.formats import Float
 
@@ -90,7 +91,10 @@ def _format(call: Call) -> Float:
         call.only(attribute, wanted)
     call.only("rounding_mode", "ROUND", "round")
     exponent, mantissa, bias, largest = (call.scalar(i, "a field of a float format") for i in (2, 3, 4, 5))
-    form = Float(int(exponent), int(mantissa))
+    try:
+        form = Float(int(exponent), int(mantissa))
+    except ConfigError as error:
+        call.refuse(str(error), "use e2m1, e2m3 or e3m2")
     if (exponent, mantissa, bias, largest) != (form.exponent, form.mantissa, form.bias, form.largest):
         call.refuse(
             f"a format with {exponent:g} bits of exponent biased by {bias:g}, {mantissa:g} of mantissa and {largest:g} "

@@ -25,7 +25,7 @@ from networks.training.run import FLOAT, QAT, calibration_batches
 from quant.fliqs.config import FliqsConfig
 from quant.fliqs.cost import CostTable, bops_table, size_table
 from quant.fliqs.space import Share
-from quant.fliqs.transfer import config_of, deployable, transferred
+from quant.fliqs.transfer import config_of, transferred
 from quant.numerics.formats import Format
 
 UNITS = {"bops": 1e9, "size": 1024.0}  # of the tables, in those of the command line
@@ -173,10 +173,8 @@ def points_of(runs: Sequence[Found]) -> dict[str, list[Point]]:
     return found
 
 
-def write_recipe(plan: Plan, found: Found, path: Path) -> Recipe | None:
-    """The recipe that trains a found choice from its float weights on; None where hardware has not its formats."""
-    if not deployable(plan.ground.space):
-        return None
+def write_recipe(plan: Plan, found: Found, path: Path) -> Recipe:
+    """The recipe that trains a found choice from its float weights on. Raises ConfigError where no hardware has it."""
     quant = config_of(plan.ground.supernet, plan.ground.space, found.choice)
     recipe = replace(plan.study.recipe, name=path.stem, quant=quant)
     write_whole(path, recipe.to_toml())

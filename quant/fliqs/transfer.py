@@ -32,19 +32,6 @@ def config_of(supernet: Supernet, space: Space, choice: Choice | Sequence[int]) 
     return replace(supernet.config, layers={name: LayerBits(**widths) for name, widths in layers.items()})
 
 
-def deployable(space: Space) -> bool:
-    """Whether every choice of a space has a config."""
-    try:
-        for decision in space.decisions:
-            for slot in decision.slots:
-                for option in decision.options:
-                    if not isinstance(option, Share):
-                        _deployable(slot, option)
-    except ConfigError:
-        return False
-    return True
-
-
 def _deployable(slot: Slot, form: Format) -> Width:
     if isinstance(form, Float):
         return fixed_float(form.name, str(slot)).name

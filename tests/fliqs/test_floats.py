@@ -144,7 +144,13 @@ def test_wide_floats_are_refused(width: str, message: str) -> None:
 
 @pytest.mark.parametrize(
     ("position", "value", "message"),
-    [(4, 2.0, "biased by 2"), (2, 8.0, "8 bits of exponent"), (1, -1.0, "a scale of -1"), (5, 5.0, "5 as its largest")],
+    [
+        (4, 2.0, "biased by 2"),
+        (2, 8.0, "8 bits of exponent"),
+        (2, 9.0, "1 to 8 exponent bits"),
+        (1, -1.0, "a scale of -1"),
+        (5, 5.0, "5 as its largest"),
+    ],
 )
 def test_other_float_nodes_are_refused(
     exported: tuple[onnx.ModelProto, Graph, Rungs], position: int, value: float, message: str
