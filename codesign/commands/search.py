@@ -65,6 +65,7 @@ def _configure_policy(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reward", choices=REWARDS, help="default: absolute, for fps one-sided")
     parser.add_argument("--beta", type=float, help="weight (soft, hard: exponent) of the cost in the reward")
     parser.add_argument("--policy-rate", type=float, default=given.learning_rate, help="the policy's learning rate")
+    parser.add_argument("--settle", type=float, default=given.settle, help="share of steps that train the result alone")
     parser.add_argument("--draws", type=int, default=given.draws, help="choices that a step judges by the same images")
     parser.add_argument("--entropy-weight", type=float, default=given.entropy_weight, help="of the entropy penalty")
     parser.add_argument("--entropy-schedule", choices=SCHEDULES, default=given.entropy_schedule)
@@ -123,6 +124,7 @@ def _config(args: argparse.Namespace, kind: str) -> FliqsConfig:
         quality="likelihood" if powers else "loss",
         held_out=not args.training_quality,
         draws=args.draws,
+        settle=args.settle,
         entropy_schedule=args.entropy_schedule,
         entropy_weight=args.entropy_weight,
         granularity=args.granularity,

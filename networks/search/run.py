@@ -170,7 +170,7 @@ def _strategy(order: Order, space: Space, steps_an_epoch: int, judge_batches: in
     controller = Controller(space.options, epochs * steps_an_epoch, exact, order.seed)
     if order.method == "fliqs":
         return Fliqs(controller, order.cost, order.config)
-    judgements = (epochs - warmup) * steps_an_epoch  # as many as FLIQS has
+    judgements = (epochs - warmup) * steps_an_epoch  # as many as FLIQS has without an end to settle in
     if order.method == "greedy":
         batches = judgements // (1 + sum(options - 1 for options in space.options))
         return Picking(controller, GreedyPicker(space, order.cost), space, min(max(batches, 1), judge_batches))

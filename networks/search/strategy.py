@@ -86,7 +86,7 @@ class Fliqs(Strategy):
         return self.controller.sample()
 
     def learn(self, choice: Choice, loss: float, held_out: LossesOf) -> None:
-        if self.controller.warming_up:
+        if self.controller.warming_up or self.controller.settled:
             self.controller.skip()
             return
         choices = [choice, *(self.controller.sample() for _ in range(self.config.draws - 1))]
@@ -101,7 +101,8 @@ class Fliqs(Strategy):
         return self.controller.policy.mode()
 
     def probabilities(self) -> Array:
-        return self.controller.policy.probabilities()
+        policy = self.controller.policy
+        return np.eye(policy.logits.shape[1])[policy.mode()] if self.controller.settled else policy.probabilities()
 
     def state(self) -> dict[str, Any]:
         return {"controller": self.controller.state()}

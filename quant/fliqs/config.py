@@ -15,17 +15,18 @@ GRANULARITIES = ("layer", "block", "network")
 class FliqsConfig:
     """The policy's side of a search. Defaults are the published code's, but for what the fields say.
 
-    `draws` choices are judged at each step, all by the same images of a batch that weights do not learn from, whose
-    part each is; two or more are each other's baseline (Kool et al., "Buy 4 REINFORCE samples, get a baseline for
-    free!", 2019), so that how hard the images are cancels out.
-
     `quality` is -loss or its exponential, of a batch that weights do not learn from, or (`held_out` False, as in the
     published code) of the one that they have just learnt from. `beta` weighs the cost; it is positive for the rewards
-    "absolute" and "one-sided", negative for "soft" and "hard". `warmup` is a share of all steps; `granularity` says
-    what decides alone; `together` makes a layer's weights and the activations that it writes one decision.
+    "absolute" and "one-sided", negative for "soft" and "hard". `warmup` is a share of all steps, and so is `settle`,
+    the end, which trains the policy's mode alone (the published code draws to the last step). `granularity` says what
+    decides alone; `together` makes a layer's weights and the activations that it writes one decision.
+
+    `draws` choices are judged at each step, all by the same part of a batch. Two or more are each other's baseline, so
+    that how hard the images are cancels out (Kool et al., "Buy 4 REINFORCE samples, get a baseline for free!", 2019).
     """
 
     warmup: float = 0.25
+    settle: float = 0.0
     learning_rate: float = 0.05
     baseline_decay: float = 0.99
     reward: str = "absolute"
@@ -40,6 +41,9 @@ class FliqsConfig:
 
     def __post_init__(self) -> None:
         _require(0 <= self.warmup < 1, "warmup", self.warmup, "0 up to (not including) 1")
+        _require(
+            0 <= self.settle < 1 - self.warmup, "settle", self.settle, f"0 up to (not including) {1 - self.warmup:g}"
+        )
         _require(self.learning_rate > 0, "learning_rate", self.learning_rate, "a positive number")
         _require(0 <= self.baseline_decay < 1, "baseline_decay", self.baseline_decay, "0 up to (not including) 1")
         _require(self.entropy_weight >= 0, "entropy_weight", self.entropy_weight, "0 or more")

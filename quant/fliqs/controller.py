@@ -34,6 +34,7 @@ class Controller:
     def __init__(self, options: Sequence[int], steps: int, config: FliqsConfig, seed: int = 0) -> None:
         self.config, self.steps, self.step = config, steps, 0
         self.warmup_steps = round(config.warmup * steps)
+        self.settled_at = steps - round(config.settle * steps)
         self.policy = Policy(options)
         self.adam = Adam(self.policy.logits.shape, config.learning_rate)
         self.rng = np.random.default_rng(seed)
@@ -45,12 +46,19 @@ class Controller:
         """Whether choices are uniform, and nothing is learnt from them."""
         return self.step < self.warmup_steps
 
+    @property
+    def settled(self) -> bool:
+        """Whether the policy's mode is all that is trained, and nothing is learnt any more."""
+        return self.step >= self.settled_at
+
     def sample(self) -> Choice:
         """The next choice."""
+        if self.settled:
+            return self.policy.mode()
         return (self.policy.sample_uniform if self.warming_up else self.policy.sample)(self.rng)
 
     def skip(self) -> None:
-        """End a step of the warm-up."""
+        """End a step that nothing is learnt from."""
         self.step += 1
 
     def learn(self, choices: Sequence[Choice], rewards: Sequence[float]) -> Update:
@@ -59,7 +67,7 @@ class Controller:
         The baseline is the moving average; of several choices, the mean of the others' rewards.
         """
         advantages = self._advantages(np.array(rewards))
-        progress = (self.step - self.warmup_steps) / max(self.steps - self.warmup_steps, 1)
+        progress = (self.step - self.warmup_steps) / max(self.settled_at - self.warmup_steps, 1)
         weight, entropy = entropy_weight(progress, self.config), float(entropies(self.policy.probabilities()).mean())
         slopes = [self.policy.slopes(choice) for choice in choices]
         better = np.mean([a * towards for a, (towards, _) in zip(advantages, slopes, strict=True)], axis=0)

@@ -39,7 +39,7 @@ def _go_on(controller: Controller, reward: Callable[[Choice], float], until: int
     while controller.step < until:
         choice = controller.sample()
         drawn.append(choice.tolist())
-        if controller.warming_up:
+        if controller.warming_up or controller.settled:
             controller.skip()
         else:
             choices = [choice, *(controller.sample() for _ in range(controller.config.draws - 1))]
@@ -104,6 +104,15 @@ def test_the_warm_up_is_uniform_and_teaches_nothing() -> None:
     assert np.abs(np.bincount(drawn[:, 0], minlength=3) - 1000).max() < 120
     assert drawn[:, 1].max() == 1
     assert not controller.policy.logits.any() and not controller.warming_up
+
+
+def test_the_end_trains_the_mode_and_teaches_nothing() -> None:
+    controller = Controller(OPTIONS, 1500, replace(CONFIG, settle=0.3), 1)
+    _go_on(controller, _agreement, 1050)
+    assert controller.settled and entropies(controller.policy.probabilities()).max() < 0.3  # the penalty is whole there
+    logits = controller.policy.logits.copy()
+    assert _go_on(controller, _agreement, 1500) == [WANTED.tolist()] * 450
+    assert (controller.policy.logits == logits).all()
 
 
 def test_the_penalty_makes_the_policy_decide() -> None:
@@ -172,6 +181,7 @@ def test_schedules() -> None:
         ("reward", "soft", "negative exponent"),
         ("beta", -1.0, "positive weight"),
         ("draws", 0, "draws is 0"),
+        ("settle", 0.75, "settle is 0.75"),
         ("entropy_schedule", "steps", "entropy_schedule is 'steps'"),
         ("granularity", "channel", "granularity is 'channel'"),
     ],
