@@ -74,21 +74,30 @@ def _row(graph: Graph, stage: Stage, candidate: Candidate) -> list[float]:
     last = graph.producers[stage.name]
     first = graph.producers[stage.nodes[0].outputs[0].name]
     fold = candidate.folds[stage.name]
-    area = candidate.area + _inner_channel(graph, first, candidate) if first is not last else candidate.area
+    area = _area(graph, first, last, candidate)
     offers = _offers(graph, last, candidate)
     out = element_of(last.outputs[0])
     return [
         candidate.cycles, area.lut, area.ff, area.bram36, *offers,
-        _lanes_read(graph, first, candidate), fold.lanes, out.bits,
+        _lanes_read(first, candidate), fold.lanes, out.bits,
     ]  # fmt: skip
 
 
-def _lanes_read(graph: Graph, node: Node, candidate: Candidate) -> float:
-    """What a candidate's area takes for granted; a matrix-vector unit alone reads whole pixels."""
-    if isinstance(node.op, ops.Mvu):
-        return graph.tensors[node.inputs[0]].padded
-    wanted = wanted_lanes(node, candidate.folds[node.outputs[0].name])
-    return wanted[0] or candidate.folds[node.outputs[0].name].lanes
+def _area(graph: Graph, first: Node, last: Node, candidate: Candidate) -> Area:
+    """Of the stage alone: a candidate counts the converter before a matrix-vector unit that has no window."""
+    if first is not last:
+        return candidate.area + _inner_channel(graph, first, candidate)
+    if not isinstance(last.op, ops.Mvu):
+        return candidate.area
+    fold = candidate.folds[last.output.name]
+    source = last.inputs[0]
+    words = _stream(graph, source, fold.simd, graph.tensors[source].padded)
+    return kernel_area(size_node(graph, last, fold, [words]))
+
+
+def _lanes_read(node: Node, candidate: Candidate) -> float:
+    fold = candidate.folds[node.outputs[0].name]
+    return wanted_lanes(node, fold)[0] or fold.lanes
 
 
 def _inner_channel(graph: Graph, window: Node, candidate: Candidate) -> Area:
