@@ -98,6 +98,15 @@ class Groups:
         """How many there are."""
         return len(_weight(module_of(self.graph_module, group.makers[0])))
 
+    def importance(self, group: Group) -> Tensor:
+        """[channels]: the mean square of what normalisations (or else weights) make, times that of what reads it."""
+        norms = [cast(nn.BatchNorm2d, module_of(self.graph_module, node)) for node in group.norms]
+        made = [norm.weight.square() + norm.bias.square() for norm in norms if norm.affine]
+        made = made or [_weight(module_of(self.graph_module, group.makers[0])).square().flatten(1).sum(1)]
+        read = [_weight(module_of(self.graph_module, node)).square().sum(0) for node in group.readers]
+        each = [square.reshape(self.channels(group), -1).sum(1) for square in read]
+        return torch.stack(made).sum(0) * (torch.stack(each).sum(0) if each else 1.0)
+
     def of(self, layer: str) -> Group:
         """The group that a layer makes. Raises ConfigError where it cannot lose channels."""
         found = next((g for g in self._of.values() if layer in map(label, g.makers)), None)
@@ -125,19 +134,28 @@ def narrow(graph_module: fx.GraphModule, channels: Mapping[str, int]) -> None:
                 f"{wanted[group]}"
             )
     for group, kept in wanted.items():
-        _cut(groups, group, kept)
+        _arrange(groups, group, torch.arange(kept))
 
 
-def _cut(groups: Groups, group: Group, kept: int) -> None:
+@torch.no_grad()
+def order_channels(graph_module: fx.GraphModule) -> None:
+    """Put the channels that matter most first, in place, wherever some could be taken away; the function stays."""
+    groups = Groups(graph_module)
+    for group in groups.free():
+        _arrange(groups, group, groups.importance(group).argsort(descending=True, stable=True))
+
+
+def _arrange(groups: Groups, group: Group, channels: Tensor) -> None:
+    """Take these channels [kept], in this order."""
     whole = groups.channels(group)
     for node in group.readers:
         layer = module_of(groups.graph_module, node)
         each = _weight(layer).shape[1] // whole  # pixels of a flattened map
-        _keep(layer, "weight", 1, kept * each)
+        _take(layer, "weight", 1, (channels[:, None] * each + torch.arange(each)).flatten())
     for node in (*group.makers, *group.norms):
         layer = module_of(groups.graph_module, node)
         for name in ("weight", "bias", "running_mean", "running_var"):
-            _keep(layer, name, 0, kept)
+            _take(layer, name, 0, channels)
     for node in (*group.readers, *group.makers, *group.norms):
         _restate(module_of(groups.graph_module, node))
 
@@ -146,10 +164,10 @@ def _weight(layer: nn.Module) -> Tensor:
     return cast(Tensor, layer.weight)
 
 
-def _keep(layer: nn.Module, name: str, axis: int, kept: int) -> None:
+def _take(layer: nn.Module, name: str, axis: int, channels: Tensor) -> None:
     tensor = getattr(layer, name, None)
     if tensor is not None:
-        part = tensor.detach().narrow(axis, 0, kept).clone()
+        part = tensor.detach().index_select(axis, channels)
         setattr(layer, name, nn.Parameter(part) if isinstance(tensor, nn.Parameter) else part)
 
 

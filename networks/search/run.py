@@ -27,7 +27,9 @@ from quant.fliqs.cost import CostTable
 from quant.fliqs.norms import reestimate_norms
 from quant.fliqs.space import Share, Space, make_space
 from quant.fliqs.supernet import Supernet
+from quant.narrow import order_channels
 from quant.numerics.formats import Format
+from quant.trace import trace
 
 METHODS = ("fliqs", "random", "greedy", "fixed")
 
@@ -107,6 +109,8 @@ def prepare_search(
     """Build the supernet of a trained float network and what is decided in it."""
     task = load_task(recipe.network, recipe.dataset, data)
     network = load_float(recipe, checkpoint, len(task.classes))
+    if shares:
+        order_channels(trace(network))  # the first ones are kept
     supernet = Supernet(network, recipe.quant, formats, calibration_batches(recipe, task))
     return Ground(task, network, supernet, make_space(supernet.layers, supernet.grids, formats, config, shares))
 

@@ -24,7 +24,7 @@ from quant.fliqs.space import Share, Space, make_space
 from quant.fliqs.supernet import Supernet
 from quant.fliqs.transfer import config_of, transferred
 from quant.freeze import freeze
-from quant.narrow import Groups
+from quant.narrow import Groups, order_channels
 from quant.prepare import calibrate, prepare
 from quant.trace import label, trace
 from tests.quant.modules import Deforming, Residual, SplitJoin, images, settled
@@ -43,7 +43,23 @@ def test_layers_that_share_channels() -> None:
         "stem.0": ["stem.0", "conv2.0", "conv1.0", "dense"],  # the two terms of the sum
         "conv1.0": ["conv1.0", "conv2.0"],
     }
-    assert all("dense" not in makers[:1] for makers in _groups(SplitJoin()).values())
+    assert _groups(SplitJoin()) == {}  # all are split, joined or outputs
+
+
+@pytest.mark.parametrize("kind", [Residual, SplitJoin, Deforming])
+def test_channels_are_ordered_by_what_they_matter(kind: Callable[[], nn.Module]) -> None:
+    network = settled(kind()).double()
+    before = [output.detach() for output in _outputs(network)]
+    order_channels(traced := trace(network))
+    groups = Groups(traced)
+    for group in groups.free():
+        assert (groups.importance(group).diff() <= 1e-12).all(), group.name
+    assert all(torch.allclose(*pair, rtol=1e-9, atol=1e-9) for pair in zip(before, _outputs(network), strict=True))
+
+
+def _outputs(network: nn.Module) -> list[torch.Tensor]:
+    found = network(images(4, 3).double())
+    return [found] if isinstance(found, torch.Tensor) else list(found)
 
 
 def _supernet(network: nn.Module, norm: str = "fold") -> tuple[Supernet, Space]:
@@ -68,7 +84,7 @@ def _masked(whole: fx.GraphModule, supernet: Supernet) -> fx.GraphModule:
 
 
 @pytest.mark.parametrize(
-    ("kind", "norm"), [(Residual, "fold"), (Residual, "train"), (SplitJoin, "fold"), (Deforming, "train")]
+    ("kind", "norm"), [(Residual, "fold"), (Residual, "train"), (Deforming, "fold"), (Deforming, "train")]
 )
 def test_removed_channels_are_masked_ones(kind: Callable[[], nn.Module], norm: str, tmp_path: Path) -> None:
     """Every integer of the narrow network is the masked one's, whose other channels are zero; and up the ladder."""
