@@ -73,8 +73,12 @@ def compare(work: Path) -> Iterator[Row]:
 def export_for(work: Path, target: Target) -> Path:
     """The export for a rate of a frame in CYCLES, within the target's resources."""
     onnx.save(model(), work / "nngen_cnn.onnx")
-    order = Order(Source("nngen_cnn", work / "nngen_cnn.onnx"), target, fps=1e9 / target.clock_ns / CYCLES)
-    folder = work / "nngen_cnn"
+    source = Source("nngen_cnn", work / "nngen_cnn.onnx")
+    return run_steps(Order(source, target, fps=1e9 / target.clock_ns / CYCLES), work / "nngen_cnn")
+
+
+def run_steps(order: Order, folder: Path) -> Path:
+    """Export into `folder`, for a target that has no name of its own."""
     folder.mkdir()
     state = State(order, folder)
     for step in STEPS.values():

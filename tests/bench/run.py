@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`make bench`: speed and quality of result in tables, and in build/bench.json.
 
-Name parts (speed, simulation, quality, timing, training, search, nngen, hls4ml) to run only those. The exit status is 1
-where a limit is missed.
+Name parts (speed, simulation, quality, timing, training, latency, search, assignments, nngen, hls4ml) to run only
+those. The exit status is 1 where a limit is missed.
 """
 
 import argparse
@@ -16,7 +16,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import hls4ml, nngen
+from tests.bench import assignments, hls4ml, nngen
+from tests.bench.latency import CHART, chart, latencies
 from tests.bench.search import LIMIT as SEARCH_LIMIT
 from tests.bench.search import step_times
 from tests.bench.simulation import measure
@@ -26,7 +27,7 @@ from tests.bench.training import LIMIT, layer_times
 from tests.qor.kernels import write_roms
 from tests.qor.yardstick import FF_LIMIT, LUT_LIMIT, Quality, quality, yardsticks
 
-PARTS = ("speed", "simulation", "quality", "timing", "training", "search", "nngen", "hls4ml")
+PARTS = ("speed", "simulation", "quality", "timing", "training", "latency", "search", "assignments", "nngen", "hls4ml")
 RESULT = Path("build/bench.json")
 
 
@@ -119,6 +120,18 @@ def run_training(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
     return table, [asdict(row) | {"ratio": row.ratio} for row in found], all(row.ratio <= LIMIT for row in found)
 
 
+def run_latency(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
+    """Play the paper's latency study; a chart of it is written too."""
+    columns = ("", "products a cycle", "cycles", "ms at 250 MHz", "published ms")
+    table, found = _table("One layer of 64 x 64 x 256 in RTL", columns), list(latencies(work))
+    for row in found:
+        form = row.form
+        table.add_row(form.name, str(form.products), f"{row.cycles:,}", f"{row.ms:.2f}", f"{form.published_ms:.1f}")
+    CHART.parent.mkdir(exist_ok=True)
+    CHART.write_text(chart(found), encoding="utf-8")
+    return table, [asdict(row) | {"ms": row.ms} for row in found], True
+
+
 def run_search(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
     """Compare a step of the bit-width search with plain steps; a held-out batch is one forward pass more."""
     table = _table("Search step, digits-cnn, batches of 64", ("", "CPU ms", "ratio"))
@@ -126,6 +139,19 @@ def run_search(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
     for row in found:
         table.add_row(row.name, f"{row.ms:.1f}", f"{row.ratio:.2f}")
     return table, [asdict(row) for row in found], all(row.ratio <= SEARCH_LIMIT for row in found)
+
+
+def run_assignments(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
+    """Compare what the search's tables say of assignments with what they become."""
+    columns = ("", "share", "cycles: table", "folded", "simulated", "LUT: table", "Yosys", "DSP: table", "Yosys")
+    table = _table("Assignments of digits-cnn, predicted and made", (*columns, "BRAM36: table", "Yosys"))
+    found = list(assignments.compare(work))
+    for row in found:
+        said = row.predicted
+        cells = (said.lut, row.lut, said.dsp, row.dsp, said.bram36, row.bram36)
+        cycles = (f"{value:,.0f}" for value in (said.cycles, row.folded_cycles, row.cycles))
+        table.add_row(row.formats, f"{row.share:.0%}", *cycles, *(f"{value:,.0f}" for value in cells))
+    return table, [asdict(row) for row in found], all(row.met for row in found)
 
 
 def run_nngen(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
@@ -163,7 +189,9 @@ RUNNERS = {
     "quality": run_quality,
     "timing": run_timing,
     "training": run_training,
+    "latency": run_latency,
     "search": run_search,
+    "assignments": run_assignments,
     "nngen": run_nngen,
     "hls4ml": run_hls4ml,
 }
