@@ -209,6 +209,14 @@ def test_the_command_writes_what_train_and_export_take(tmp_path: Path, capsys: p
     assert "other options" in capsys.readouterr().err
 
 
+def test_what_hardware_has_not_stays_a_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    words = ["--space", "e4m3,e5m2", "--cost", "bops=30M", "--epochs", "1", "--no-baselines", "--data", str(tmp_path)]
+    assert main(["search", "digits-cnn", *words, "--out", str(out)]) == 0
+    assert "becomes no recipe" in " ".join(capsys.readouterr().out.split())
+    assert (out / "front.json").exists() and not list(out.glob("*.toml"))
+
+
 def test_bit_operations_are_those_that_qonnx_counts(tmp_path: Path) -> None:
     """Of the shipped W4A4 network, whose first layer has W8 and reads bytes; zeros are counted on both sides."""
     ground = prepare_search(_recipe(), CHECKPOINT, tmp_path, FORMATS, replace(CONFIG, together=False))
