@@ -83,9 +83,7 @@ def _masked(whole: fx.GraphModule, supernet: Supernet) -> fx.GraphModule:
     return whole
 
 
-@pytest.mark.parametrize(
-    ("kind", "norm"), [(Residual, "fold"), (Residual, "train"), (Deforming, "fold"), (Deforming, "train")]
-)
+@pytest.mark.parametrize(("kind", "norm"), [(Residual, "train"), (Deforming, "fold")])
 def test_removed_channels_are_masked_ones(kind: Callable[[], nn.Module], norm: str, tmp_path: Path) -> None:
     """Every integer of the narrow network is the masked one's, whose other channels are zero; and up the ladder."""
     network, pixels = settled(kind()), images(8, 9).numpy().astype(np.uint8)
