@@ -93,9 +93,9 @@ void near_taps(Words& in, NearPlaces& places, Words& taps) {
             if (fold == 0) place = places.read();
             const int y = row + place[0], x = column + place[1];
             const bool inside = y >= 0 && y < side && x >= 0 && x < side;
+            const int address = (y & (kept - 1)) * row_words + (x & (side - 1)) * folds + fold;
             Lanes<ap_uint<8>, lanes> word;
-            for (int lane = 0; lane < lanes; lane++)
-                word[lane] = inside ? lines[(y & (kept - 1)) * row_words + (x & (side - 1)) * folds + fold][lane] : ap_uint<8>(0);
+            for (int lane = 0; lane < lanes; lane++) word[lane] = inside ? lines[address][lane] : ap_uint<8>(0);
             taps.write(word);
         }
         if (taking) {
@@ -133,10 +133,10 @@ void dram(Words& in, FarPlaces& places, Words& taps) {
         if (cycle == 0) place = places.read();
         const int y = row + place[0], x = column + place[1];
         const bool inside = y >= 0 && y < side && x >= 0 && x < side;
-        Lanes<ap_uint<8>, lanes> word;
         const int fold = (cycle - DRAM_LATENCY) & (folds - 1);
-        for (int lane = 0; lane < lanes; lane++)
-            word[lane] = inside ? frame[(y & (side - 1)) * row_words + (x & (side - 1)) * folds + fold][lane] : ap_uint<8>(0);
+        const int address = (y & (side - 1)) * row_words + (x & (side - 1)) * folds + fold;
+        Lanes<ap_uint<8>, lanes> word;
+        for (int lane = 0; lane < lanes; lane++) word[lane] = inside ? frame[address][lane] : ap_uint<8>(0);
         if (cycle >= DRAM_LATENCY) taps.write(word);
         if (wraps(cycle, DRAM_LATENCY + folds) && wraps(tap, 9) && wraps(column, side)) row++;
     }
