@@ -76,10 +76,7 @@ def test_resuming_a_finished_run_changes_nothing(trained: Path) -> None:
         (["train", "{tiny}", "--out", "{out}2", "--epochs", "-1"], "epochs is -1; expected 0 or more"),
         (["train", "{tiny}", "--out", "{tiny}/out2"], "out2: cannot be written (Not a directory)"),
         (["train", "codenet-c-w4a8", "--out", "{out}2", "--input-size", "500"], "expected a multiple of 32"),
-        (
-            ["export", "codenet-a@100", "--target", "pynq-z2", "--untrained", "--out", "{out}2"],
-            "got an input size of 100",
-        ),
+        (["evaluate", "codenet-a@100"], "codenet-a: got an input size of 100; expected a multiple of 32"),
         (["evaluate", "resnet8", "--data", "{tiny}"], "tiny.toml: not a folder; name the one that holds data sets"),
         (["evaluate", "resnet9"], "'resnet9' is no network, recipe or folder of a trained network"),
         (["evaluate", "{out}", "--probes", "0"], "1 or more are expected"),
