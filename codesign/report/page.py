@@ -93,9 +93,10 @@ def _tiles(report: Report) -> Iterator[tuple[str, str, str]]:
     """The figures on top: (value, what it is, where it comes from)."""
     clock, predicted, measured = report.part.clock_ns, report.timing, report.measured()
     best = figures.best_timing(report)
-    origin = "simulated RTL" if measured and not figures.lone(report) else "predicted, not simulated"
+    steady = None if figures.lone(report) else measured
+    origin = "simulated RTL" if steady else "predicted, not simulated"
     yield words.whole(figures.frames_per_second(best, clock)), "frames/s", f"at {1000 / clock:g} MHz, {origin}"
-    cycles = _against(best.cycles_per_frame, predicted.cycles_per_frame, measured and not figures.lone(report))
+    cycles = _against(best.cycles_per_frame, predicted.cycles_per_frame, steady)
     latency = _against(best.latency_cycles, predicted.latency_cycles, measured)
     yield words.duration(best.latency_cycles * clock), "latency", latency
     yield words.whole(best.cycles_per_frame), "cycles per frame", cycles

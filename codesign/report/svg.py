@@ -5,6 +5,11 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+FILE_STYLE = (
+    "text { font-family: system-ui, 'DejaVu Sans', sans-serif; font-size: 11px; fill: #565e6c } "
+    "line { stroke: #e2e4e8 }"
+)
+
 
 def tag(name: str, *children: str, **attributes: float | str | None) -> Markup:
     """Return an element; `cls` is its class, an underscore in a name stands for a hyphen, text children are escaped."""
@@ -19,6 +24,12 @@ def picture(width: float, height: float, title: str, *children: str) -> Markup:
     box = f"0 0 {number(width)} {number(height)}"
     size = {"width": width, "height": height}
     return tag("svg", *children, viewBox=box, role="img", aria_label=title, **size)
+
+
+def picture_file(width: float, height: float, title: str, style: str, *children: str) -> Markup:
+    """Return a whole picture as a file of its own, outside a page; `style` is added to that of texts and lines."""
+    svg = picture(width, height, title, tag("style", f"{FILE_STYLE} {style}"), *children)
+    return Markup(str(svg).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
 
 
 def hint(text: str) -> Markup:

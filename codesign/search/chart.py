@@ -9,17 +9,14 @@ from math import floor
 from markupsafe import Markup
 
 from codesign.report.scale import ticks
-from codesign.report.svg import hint, picture, tag
+from codesign.report.svg import hint, picture_file, tag
 from codesign.search.front import Point, pareto
 from quant.numerics.formats import parse_format
 
 WIDTH, HEIGHT = 720, 440
 LEFT, RIGHT, TOP, BOTTOM = 62, 150, 16, 46
 COLOURS = {"fliqs": "#d9480f", "random": "#2b62d9", "greedy": "#0c8f9c", "uniform": "#6f7887", "8-bit ends": "#c98a06"}
-STYLE = (
-    "text { font-family: system-ui, 'DejaVu Sans', sans-serif; font-size: 11px; fill: #565e6c } "
-    "line { stroke: #e2e4e8 } path { fill: none; stroke-width: 1.6 }"
-)
+STYLE = "path { fill: none; stroke-width: 1.6 }"
 
 
 @dataclass(frozen=True)
@@ -39,14 +36,14 @@ def front_chart(points: Mapping[str, Sequence[Point]], measure: str, metric: str
     every = [point for own in points.values() for point in own]
     lowest = floor(20 * min(score for _, score in every)) / 20
     axes = _Axes(1.06 * max(cost for cost, _ in every), min(lowest, 0.95))
-    drawn = [tag("style", STYLE), *_mesh(axes, measure, metric, scale)]
+    drawn = [*_mesh(axes, measure, metric, scale)]
     for at, (method, own) in enumerate(points.items()):
         colour = COLOURS.get(method, "#8b45d1")
         drawn += [_stairs(axes, pareto(own), colour), *(_dot(axes, point, colour, method, scale) for point in own)]
         y = TOP + 14 + 18 * at
         drawn.append(tag("circle", cx=WIDTH - RIGHT + 22, cy=y - 4, r=4, fill=colour))
         drawn.append(tag("text", method, x=WIDTH - RIGHT + 32, y=y))
-    return _alone(picture(WIDTH, HEIGHT, f"{metric} against {measure}", *drawn))
+    return picture_file(WIDTH, HEIGHT, f"{metric} against {measure}", STYLE, *drawn)
 
 
 def _mesh(axes: _Axes, measure: str, metric: str, scale: float) -> Iterator[Markup]:
@@ -74,16 +71,11 @@ def _dot(axes: _Axes, point: Point, colour: str, method: str, scale: float) -> M
     return tag("g", text, tag("circle", cx=axes.x(point[0]), cy=axes.y(point[1]), r=3.4, fill=colour, opacity=0.75))
 
 
-def _alone(svg: Markup) -> Markup:
-    """The picture as a file of its own, outside a page."""
-    return Markup(str(svg).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
-
-
 def bits_chart(rows: Mapping[str, Mapping[str, str]]) -> Markup:
     """The format of each decision (across) of each assignment (down); darker is wider."""
     names = list(next(iter(rows.values())))
     cell, label, head = 62, 170, 30
-    drawn = [tag("style", STYLE)]
+    drawn = list[Markup]()
     for at, name in enumerate(names):
         drawn.append(tag("text", name[-12:], x=label + (at + 0.5) * cell, y=head - 10, text_anchor="middle"))
     for down, (row, formats) in enumerate(rows.items()):
@@ -92,7 +84,7 @@ def bits_chart(rows: Mapping[str, Mapping[str, str]]) -> Markup:
         for at, name in enumerate(names):
             drawn += _cell(label + at * cell, y, cell, formats[name])
     width, height = label + cell * len(names) + 8, head + 26 * len(rows) + 6
-    return _alone(picture(width, height, "formats of each decision", *drawn))
+    return picture_file(width, height, "formats of each decision", STYLE, *drawn)
 
 
 def _cell(x: float, y: float, width: float, form: str) -> Iterator[Markup]:

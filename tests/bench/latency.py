@@ -150,9 +150,8 @@ class Layer:
     def _result(self, top: str) -> Integers:
         """The formula, which knows nothing of kernels: taps of the image wherever they are, zero outside it."""
         if top == "full":
-            taps = (
-                self._taps(ANCHORS).reshape(*self.dilations.shape, -1).astype(np.float64)
-            )  # sums below 2^53 are exact
+            # sums below 2^53 are exact
+            taps = self._taps(ANCHORS).reshape(*self.dilations.shape, -1).astype(np.float64)
             return (taps @ self.full_weight.reshape(CHANNELS, -1).T).astype(np.int64)
         squares = ANCHORS * self.dilations[..., None, None]
         places = {"depthwise": ANCHORS, "bounded": self.near, "random_access": self.far}.get(top, squares)

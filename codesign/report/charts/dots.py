@@ -9,15 +9,12 @@ from statistics import mean
 from markupsafe import Markup
 
 from codesign.report.scale import ticks
-from codesign.report.svg import hint, picture, tag
+from codesign.report.svg import hint, picture_file, tag
 
 WIDTH, LABEL, RIGHT = 640, 150, 24
 ROW, TOP, BOTTOM = 26, 30, 40
 COLOURS = ("#2b62d9", "#d9480f", "#0c8f9c", "#8b45d1")
-STYLE = (
-    "text { font-family: system-ui, 'DejaVu Sans', sans-serif; font-size: 11px; fill: #565e6c } "
-    "line { stroke: #e2e4e8 } .mean { stroke-width: 2 }"
-)
+STYLE = ".mean { stroke-width: 2 }"
 Series = Mapping[str, Sequence[float]]
 
 
@@ -54,13 +51,12 @@ def dot_rows(rows: Mapping[str, Series], measure: str, *, log: bool = False) -> 
     figures = [figure for row in rows.values() for own in row.values() for figure in own]
     axis, bottom = _Axis.around(figures, log), TOP + ROW * len(rows)
     colours = dict(zip(dict.fromkeys(name for row in rows.values() for name in row), COLOURS, strict=False))
-    drawn = [tag("style", STYLE), *_mesh(axis, bottom, measure), *_legend(colours)]
+    drawn = [*_mesh(axis, bottom, measure), *_legend(colours)]
     for at, (name, row) in enumerate(rows.items()):
         y = TOP + ROW * (at + 0.5)
         drawn.append(tag("text", name, x=LABEL - 12, y=y + 4, text_anchor="end"))
         drawn += [mark for series, own in row.items() for mark in _dots(axis, y, series, own, colours[series])]
-    svg = picture(WIDTH, bottom + BOTTOM, measure, *drawn)
-    return Markup(str(svg).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
+    return picture_file(WIDTH, bottom + BOTTOM, measure, STYLE, *drawn)
 
 
 def _mesh(axis: _Axis, bottom: float, measure: str) -> Iterator[Markup]:
