@@ -119,6 +119,27 @@ class WindowPoint:
         return max(inputs, *(ready(y, x) + ((out_rows - y) * out_cols - x) * words for y, x in corners))
 
 
+# all sizes at run time; also for tap columns and all taps at once
+ANY = WindowPoint(
+    "any",
+    u(8),
+    3,
+    (3, 3, 1, 1),
+    (Shape(8, 9, 3, 1, 1, 1, 1, 1, 1), Shape(6, 4, 2, 2, 2, 1, 1, 0, 0), Shape(3, 8, 1, 1, 1, 0, 0, 0, 0)),
+    padding=(7,),
+    runtime=True,
+)
+POOLED = WindowPoint(
+    "pooled",
+    u(4),
+    2,
+    (2, 2, 1, 1),
+    (Shape(6, 10, 2, 2, 2, 0, 0, 0, 0), Shape(5, 3, 2, 2, 2, 0, 0, 1, 1), Shape(4, 7, 1, 1, 1, 1, 0, 0, 1)),
+    order="channel",
+    runtime=True,
+)
+
+
 class TestWindow(KernelConformance):
     kernel = "window"
     points = (
@@ -132,22 +153,6 @@ class TestWindow(KernelConformance):
         ),
         WindowPoint("point", u(8), 3, (1, 1, 1, 1), (Shape(7, 5, 3, 2, 2, 0, 0, 0, 0),)),
         WindowPoint("valid", u(4), 2, (5, 3, 1, 1), (Shape(9, 6, 1, 1, 2, 0, 0, 0, 0),)),
-        WindowPoint(
-            "any",
-            u(8),
-            3,
-            (3, 3, 1, 1),
-            (Shape(8, 9, 3, 1, 1, 1, 1, 1, 1), Shape(6, 4, 2, 2, 2, 1, 1, 0, 0), Shape(3, 8, 1, 1, 1, 0, 0, 0, 0)),
-            padding=(7,),
-            runtime=True,
-        ),
-        WindowPoint(
-            "pooled",
-            u(4),
-            2,
-            (2, 2, 1, 1),
-            (Shape(6, 10, 2, 2, 2, 0, 0, 0, 0), Shape(5, 3, 2, 2, 2, 0, 0, 1, 1), Shape(4, 7, 1, 1, 1, 1, 0, 0, 1)),
-            order="channel",
-            runtime=True,
-        ),
+        ANY,
+        POOLED,
     )
