@@ -32,7 +32,7 @@ from codesign.target import load_target
 from codesign.workspace import cache_folder, write_whole
 from networks.search.run import Found
 from quant.errors import ConfigError
-from quant.fliqs.config import GRANULARITIES, REWARDS, SCHEDULES, FliqsConfig
+from quant.fliqs.config import GRANULARITIES, QUALITIES, REWARDS, SCHEDULES, FliqsConfig
 from quant.fliqs.formats import SPACES, parse_space
 
 LABELS = {"bops": "GBOPs a frame", "size": "KiB of weights", "fps": "cycles a frame under the part's budget"}
@@ -63,10 +63,13 @@ def _configure_policy(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--apart", action="store_true", help="decide weights and activations apart")
     parser.add_argument("--granularity", choices=GRANULARITIES, default=given.granularity, help="what decides alone")
     parser.add_argument("--reward", choices=REWARDS, help="default: absolute, for fps one-sided")
+    parser.add_argument("--quality", choices=QUALITIES, help="default: loss; for soft and hard rewards likelihood")
     parser.add_argument("--beta", type=float, help="weight (soft, hard: exponent) of the cost in the reward")
     parser.add_argument("--policy-rate", type=float, default=given.learning_rate, help="the policy's learning rate")
     parser.add_argument("--settle", type=float, default=given.settle, help="share of steps that train the result alone")
     parser.add_argument("--draws", type=int, default=given.draws, help="choices that a step judges by the same images")
+    parser.add_argument("--on-target", action="store_true", help="draw and compare choices of the target alone")
+    parser.add_argument("--updates", type=int, default=given.updates, help="of the policy at each training step")
     parser.add_argument("--entropy-weight", type=float, default=given.entropy_weight, help="of the entropy penalty")
     parser.add_argument("--entropy-schedule", choices=SCHEDULES, default=given.entropy_schedule)
     parser.add_argument("--training-quality", action="store_true", help="judge by the batch that weights learn from")
@@ -115,15 +118,17 @@ def _study(args: argparse.Namespace) -> Study:
 
 
 def _config(args: argparse.Namespace, kind: str) -> FliqsConfig:
-    reward = args.reward or ("one-sided" if kind == "fps" else "absolute")
+    reward = args.reward or ("one-sided" if kind == "fps" or args.on_target else "absolute")
     powers = reward in ("soft", "hard")
     return FliqsConfig(
         learning_rate=args.policy_rate,
         reward=reward,
         beta=args.beta if args.beta is not None else (-0.5 if powers else 1.0),
-        quality="likelihood" if powers else "loss",
+        quality=args.quality or ("likelihood" if powers else "loss"),
         held_out=not args.training_quality,
         draws=args.draws,
+        on_target=args.on_target,
+        updates=args.updates,
         settle=args.settle,
         entropy_schedule=args.entropy_schedule,
         entropy_weight=args.entropy_weight,

@@ -7,6 +7,7 @@ finds the fewest cycles whose cells fit. Converters and FIFOs between layers are
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import sqrt
 
 import numpy as np
@@ -61,6 +62,13 @@ class FoldingSolver:
         found = self.fastest(rows)
         return np.array([found.cycles, found.share])
 
+    def fits(self, rows: Sequence[Array], targets: Sequence[float]) -> bool:
+        """Whether a folding of so many cycles takes so much of the budget or less."""
+        cycles, share = targets
+        table = np.stack(rows)
+        found = self.at(table, self._costs(table), cycles)
+        return found.cycles <= cycles and found.share <= share
+
     def fastest(self, rows: Sequence[Array]) -> Folded:
         """Bisection between the slowest candidates and the bound that no folding beats."""
         table = np.stack(rows)
@@ -108,12 +116,16 @@ class FoldingSolver:
 
     def _between(self, rows: Array) -> Area:
         """The FIFO of each edge, and its converter with a second FIFO where lanes differ."""
-        return total(_edge(rows[writer], rows[reader]) for writer, reader in self.edges)
+        writers, readers = (rows[list(ends)] for ends in zip(*self.edges, strict=True))
+        bits = writers[:, OUT_LANES] * writers[:, OUT_BITS]
+        others = readers[:, IN_LANES] * writers[:, OUT_BITS]
+        return total(map(_edge, bits.astype(int).tolist(), others.astype(int).tolist(), writers[:, CYCLES].tolist()))
 
 
-def _edge(writer: Array, reader: Array) -> Area:
-    bits, other = (int(lanes * writer[OUT_BITS]) for lanes in (writer[OUT_LANES], reader[IN_LANES]))
+@cache
+def _edge(bits: int, other: int, cycles: float) -> Area:
+    """Between a writer of words of `bits`, one frame in so many cycles, and a reader of words of `other`."""
     if bits == other:
         return fifo_area(FIFO_WORDS, bits)
-    converter = process_area(max(float(writer[CYCLES]), 1.0), other) + converter_area(bits + other)
+    converter = process_area(max(cycles, 1.0), other) + converter_area(bits + other)
     return fifo_area(FIFO_WORDS, bits) + converter + fifo_area(FIFO_WORDS, other)

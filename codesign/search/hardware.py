@@ -86,7 +86,7 @@ def hardware_table(reference: Reference, space: Space, target: Target) -> Hardwa
     most = max(entry.values.shape[-2] for entry in entries)
     padded = tuple(Entry(entry.decisions, _padded(entry.values, most)) for entry in entries)
     solver = FoldingSolver(target, tuple(_edges(reference, found)))
-    return HardwareTable(target, tuple(found), CostTable(padded, solver, ("cycles", "budget"), (0.0, 1.0)))
+    return HardwareTable(target, tuple(found), CostTable(padded, solver, ("cycles", "budget"), (0.0, 1.0), solver.fits))
 
 
 def _formats(decisions: Sequence[Decision]) -> list[Format]:

@@ -9,6 +9,7 @@ from networks.search.strategy import JudgeChoice
 from quant.fliqs.cost import CostTable
 from quant.fliqs.policy import Choice
 from quant.fliqs.space import Space
+from quant.fliqs.surface import spent
 
 
 @dataclass(frozen=True)
@@ -20,17 +21,9 @@ class RandomPicker:
     tries: int
 
     def __call__(self, judge: JudgeChoice, rng: np.random.Generator) -> Choice:
-        choices = [self._draw(rng) for _ in range(self.tries)]
+        options = self.space.options
+        choices = [spent(rng.integers(options), options, self.cost.meets, rng, len(options)) for _ in range(self.tries)]
         return min({tuple(c.tolist()): c for c in choices}.values(), key=judge)
-
-    def _draw(self, rng: np.random.Generator) -> Choice:
-        choice = rng.integers(self.space.options)
-        while self.cost.ratio(choice) > 1 and choice.any():
-            choice[rng.choice(np.flatnonzero(choice))] -= 1
-        for at in rng.permutation(len(choice)):
-            while (more := raised(choice, int(at), self.space)) is not None and self.cost.ratio(more) <= 1:
-                choice = more
-        return choice
 
 
 @dataclass(frozen=True)
@@ -56,11 +49,6 @@ class GreedyPicker:
         lost = losses[at][lower[at]] - losses[at][choice[at]]
         saved = float(self.cost.ratio(choice) - self.cost.ratio(lower))
         return lost / saved if saved > 0 else np.inf
-
-
-def raised(choice: Choice, at: int, space: Space) -> Choice | None:
-    """The choice with the next option of one decision; None where it has the last."""
-    return _with(choice, at, int(choice[at]) + 1) if choice[at] + 1 < space.options[at] else None
 
 
 def _with(choice: Choice, at: int, option: int) -> Choice:

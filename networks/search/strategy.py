@@ -17,6 +17,7 @@ from quant.fliqs.cost import CostTable
 from quant.fliqs.policy import Array, Choice
 from quant.fliqs.reward import quality_of, reward_of
 from quant.fliqs.space import Space
+from quant.fliqs.surface import Walk
 
 LossesOf = Callable[[Sequence[Choice]], list[float]]  # by the same images, which weights do not learn from
 JudgeOver = Callable[[Choice, int], float]  # the mean loss of a choice over so many batches to judge by
@@ -81,15 +82,33 @@ class Fliqs(Strategy):
 
     def __init__(self, controller: Controller, cost: CostTable, config: FliqsConfig) -> None:
         self.controller, self.cost, self.config = controller, cost, config
+        self.walk = Walk(controller.policy.options, cost.meets, config.draws) if config.on_target else None
+        self.drawn: list[Choice] = []
+        self.kept: Choice | None = None  # the result, once it is all that is trained
 
     def next(self, judge: JudgeOver) -> Choice:
-        return self.controller.sample()
+        if self.controller.warming_up:
+            return self.controller.sample()
+        if self.controller.settled:
+            self.kept = self.result if self.kept is None else self.kept
+            return self.kept
+        self.drawn = self._draw()
+        return self.drawn[0]
+
+    def _draw(self) -> list[Choice]:
+        controller = self.controller
+        if self.walk:
+            return self.walk.draw(controller.policy, controller.rng)
+        return [controller.sample() for _ in range(self.config.draws)]
 
     def learn(self, choice: Choice, loss: float, held_out: LossesOf) -> None:
-        if self.controller.warming_up or self.controller.settled:
-            self.controller.skip()
-            return
-        choices = [choice, *(self.controller.sample() for _ in range(self.config.draws - 1))]
+        if not (self.controller.warming_up or self.controller.settled):
+            self._learn(self.drawn, loss, held_out)
+            for _ in range(self.config.updates - 1):
+                self._learn(self._draw(), loss, held_out)
+        self.controller.end_step()
+
+    def _learn(self, choices: Sequence[Choice], loss: float, held_out: LossesOf) -> None:
         losses = held_out(choices) if self.config.held_out else [loss]
         self.controller.learn(choices, [self._reward(*pair) for pair in zip(choices, losses, strict=True)])
 
@@ -98,17 +117,22 @@ class Fliqs(Strategy):
 
     @property
     def result(self) -> Choice:
-        return self.controller.policy.mode()
+        policy = self.controller.policy
+        return self.walk.likeliest(policy) if self.walk and self.walk.places else policy.mode()
 
     def probabilities(self) -> Array:
         policy = self.controller.policy
-        return np.eye(policy.logits.shape[1])[policy.mode()] if self.controller.settled else policy.probabilities()
+        if self.controller.settled:
+            return np.eye(policy.logits.shape[1])[self.result]
+        return self.walk.frequencies(policy) if self.walk and self.walk.places else policy.probabilities()
 
     def state(self) -> dict[str, Any]:
-        return {"controller": self.controller.state()}
+        return {"controller": self.controller.state(), "walk": self.walk.state() if self.walk else []}
 
     def load(self, state: Mapping[str, Any]) -> None:
         self.controller.load(state["controller"])
+        if self.walk:
+            self.walk.load(state["walk"])
 
 
 class Picking(Strategy):
@@ -126,7 +150,7 @@ class Picking(Strategy):
         return self.picked
 
     def learn(self, choice: Choice, loss: float, held_out: LossesOf) -> None:
-        self.controller.skip()
+        self.controller.end_step()
 
     @property
     def result(self) -> Choice:

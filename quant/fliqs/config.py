@@ -23,6 +23,9 @@ class FliqsConfig:
 
     `draws` choices are judged at each step, all by the same part of a batch. Two or more are each other's baseline, so
     that how hard the images are cancels out (Kool et al., "Buy 4 REINFORCE samples, get a baseline for free!", 2019).
+
+    `on_target` draws, after the warm-up, from choices of the target alone (quant/fliqs/surface.py). `updates` is how
+    often the policy learns at each training step.
     """
 
     warmup: float = 0.25
@@ -34,6 +37,8 @@ class FliqsConfig:
     quality: str = "loss"
     held_out: bool = True
     draws: int = 1
+    on_target: bool = False
+    updates: int = 1
     entropy_schedule: str = "cosine"
     entropy_weight: float = 0.5
     granularity: str = "layer"
@@ -49,6 +54,8 @@ class FliqsConfig:
         _require(self.entropy_weight >= 0, "entropy_weight", self.entropy_weight, "0 or more")
         _require(self.draws >= 1, "draws", self.draws, "1 or more")
         _require(self.draws == 1 or self.held_out, "draws", self.draws, "1, where the training batch is the judge")
+        _require(self.updates >= 1, "updates", self.updates, "1 or more")
+        _require(not self.on_target or self.draws > 1, "draws", self.draws, "2 or more, which are compared, on target")
         _one_of("reward", self.reward, REWARDS)
         _one_of("quality", self.quality, QUALITIES)
         _one_of("entropy_schedule", self.entropy_schedule, SCHEDULES)

@@ -57,12 +57,12 @@ class Controller:
             return self.policy.mode()
         return (self.policy.sample_uniform if self.warming_up else self.policy.sample)(self.rng)
 
-    def skip(self) -> None:
-        """End a step that nothing is learnt from."""
+    def end_step(self) -> None:
+        """After the training step that choices were drawn for, and what was learnt from them."""
         self.step += 1
 
     def learn(self, choices: Sequence[Choice], rewards: Sequence[float]) -> Update:
-        """End a step: raise the log-probability of what was better than the baseline, and lower the entropy.
+        """Raise the log-probability of what was better than the baseline, and lower the entropy.
 
         The baseline is the moving average; of several choices, the mean of the others' rewards.
         """
@@ -72,7 +72,6 @@ class Controller:
         slopes = [self.policy.slopes(choice) for choice in choices]
         better = np.mean([a * towards for a, (towards, _) in zip(advantages, slopes, strict=True)], axis=0)
         self.policy.logits = self.policy.logits + self.adam.change(weight * slopes[0][1] - better)
-        self.step += 1
         return Update(rewards[0], float(advantages[0]), entropy, weight)
 
     def _advantages(self, rewards: Array) -> Array:

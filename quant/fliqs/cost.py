@@ -19,6 +19,7 @@ from quant.numerics.formats import Format
 
 Array = npt.NDArray[np.float64]
 Solver = Callable[[Sequence[Array]], Array]  # one row an entry -> the cost vector
+Fits = Callable[[Sequence[Array], Sequence[float]], bool]  # rows, targets -> whether they are met
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class CostTable:
-    """Costs of every choice of a space: `measures` names the vector's parts, `targets` bounds them (0: no bound)."""
+    """Costs of every choice of a space: `measures` names the vector's parts, `targets` bounds them (0: no bound).
+
+    `fits` is for solvers that tell sooner whether targets are met than what a choice costs.
+    """
 
     entries: tuple[Entry, ...]
     solve: Solver
     measures: tuple[str, ...]
     targets: tuple[float, ...]
+    fits: Fits | None = None
 
     def cost(self, choice: Choice | Sequence[int]) -> Array:
         """The vector of a choice."""
@@ -50,6 +55,10 @@ class CostTable:
         """The worst of cost over target."""
         pairs = zip(self.cost(choice).tolist(), self.targets, strict=True)
         return float(max(cost / target for cost, target in pairs if target > 0))
+
+    def meets(self, choice: Choice | Sequence[int]) -> bool:
+        """Whether no target is exceeded."""
+        return self.fits(self.rows(choice), self.targets) if self.fits else self.ratio(choice) <= 1
 
     def aiming_at(self, *targets: float) -> "CostTable":
         """The same table with other targets."""

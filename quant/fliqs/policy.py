@@ -22,6 +22,7 @@ class Policy:
     def __init__(self, options: Sequence[int]) -> None:
         if not options or min(options) < 1:
             raise ConfigError(f"policy: got decisions with {list(options)} options; one or more of each is expected")
+        self.options = tuple(options)
         self.missing = np.arange(max(options)) >= np.array(options)[:, None]
         self.logits: Array = np.zeros(self.missing.shape)
 
@@ -31,6 +32,10 @@ class Policy:
         weights = np.exp(logits - logits.max(axis=1, keepdims=True))
         normalised: Array = weights / weights.sum(axis=1, keepdims=True)
         return normalised
+
+    def log_probabilities(self) -> Array:
+        """Their logarithms; -inf for what a decision has no option for, finite for all else."""
+        return np.where(self.missing, -np.inf, _logs(self.probabilities()))
 
     def mode(self) -> Choice:
         """The most likely option of each decision; of equals the first."""
@@ -60,7 +65,7 @@ def entropies(probabilities: Array) -> Array:
 
 
 def _logs(probabilities: Array) -> Array:
-    """log p, and 0 where p is 0."""
+    """log p, finite where p is 0."""
     logs: Array = np.log(np.maximum(probabilities, np.finfo(np.float64).tiny))
     return logs
 

@@ -40,10 +40,11 @@ def _go_on(controller: Controller, reward: Callable[[Choice], float], until: int
         choice = controller.sample()
         drawn.append(choice.tolist())
         if controller.warming_up or controller.settled:
-            controller.skip()
-        else:
-            choices = [choice, *(controller.sample() for _ in range(controller.config.draws - 1))]
-            controller.learn(choices, [reward(choice) for choice in choices])
+            controller.end_step()
+            continue
+        choices = [choice, *(controller.sample() for _ in range(controller.config.draws - 1))]
+        controller.learn(choices, [reward(choice) for choice in choices])
+        controller.end_step()
     return drawn
 
 
@@ -63,10 +64,9 @@ def test_draws_of_a_step_are_each_others_baseline() -> None:
         while controller.step < 400:
             choices = [controller.sample() for _ in range(draws)]
             shared = 10 * float(noise.normal())
-            if controller.warming_up:
-                controller.skip()
-            else:
+            if not controller.warming_up:
                 controller.learn(choices, [_agreement(choice) + shared for choice in choices])
+            controller.end_step()
         found.append(_agreement(controller.policy.mode()))
     assert found[1] == 1 > found[0]
 
