@@ -2,7 +2,7 @@
 """What a deformable layer costs in training, against a plain depthwise convolution of the same shape: CPU time."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -39,7 +39,7 @@ def layer_times() -> Iterator[LayerTime]:
         nn.init.normal_(deformable.offset.weight, std=3 / channels**0.5)
         nn.init.constant_(deformable.offset.bias, 3.5)  # type: ignore[arg-type]
         depthwise = nn.Conv2d(channels, channels, 3, padding=1, groups=channels, bias=False)
-        yield LayerTime(shape, *(1e3 * _seconds(_step(layer, shape)) for layer in (depthwise, deformable)))
+        yield LayerTime(shape, *_milliseconds([_step(layer, shape) for layer in (depthwise, deformable)]))
     torch.set_num_threads(threads)
 
 
@@ -49,11 +49,12 @@ def _step(layer: nn.Module, shape: tuple[int, ...]) -> Callable[[], object]:
     return lambda: torch.autograd.grad(layer(x), leaves, g)
 
 
-def _seconds(action: Callable[[], object]) -> float:
-    action()
-    found = []
-    for _ in range(RUNS):
-        before = time.process_time()
-        action()
-        found.append(time.process_time() - before)
-    return min(found)
+def _milliseconds(actions: Sequence[Callable[[], object]]) -> list[float]:
+    """Of each, in turns, so that what else the machine does meets all alike."""
+    found: list[list[float]] = [[] for _ in actions]
+    for _ in range(RUNS + 1):
+        for action, times in zip(actions, found, strict=True):
+            before = time.process_time()
+            action()
+            times.append(1e3 * (time.process_time() - before))
+    return [min(times[1:]) for times in found]

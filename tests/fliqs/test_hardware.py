@@ -72,6 +72,8 @@ def test_the_fastest_folding_is_the_solvers(tmp_path: Path, at: int) -> None:
     area = design_area(found.design)
     assert predicted.cycles == pytest.approx(found.design.cycles, rel=0.03)
     assert predicted.lut == pytest.approx(area.lut, rel=0.2)
+    fits = [case.table.cost.aiming_at(predicted.cycles * share, 1.0).meets(choice) for share in (1.0, 1 / 1.03)]
+    assert fits == [True, False]
 
 
 def test_more_bits_never_cost_less() -> None:

@@ -53,12 +53,13 @@ def _order(tmp_path: Path, method: str = "fliqs", target: float = 0.008, config:
     return Order(_recipe(), CHECKPOINT, tmp_path, FORMATS, config, cost, method, 1, method, choice)
 
 
-def test_a_search_resumes_where_it_stopped(tmp_path: Path) -> None:
-    order = _order(tmp_path)
+@pytest.mark.parametrize("config", [CONFIG, replace(CONFIG, draws=2, on_target=True, updates=2)])
+def test_a_search_resumes_where_it_stopped(tmp_path: Path, config: FliqsConfig) -> None:
+    order = _order(tmp_path, config=config)
 
     def trainer() -> tuple:  # type: ignore[type-arg]
         torch.manual_seed(1)
-        ground = prepare_search(order.recipe, CHECKPOINT, tmp_path, FORMATS, CONFIG)
+        ground = prepare_search(order.recipe, CHECKPOINT, tmp_path, FORMATS, config)
         return make_trainer(order, ground), ground
 
     whole, _ = trainer()
@@ -70,7 +71,7 @@ def test_a_search_resumes_where_it_stopped(tmp_path: Path) -> None:
     resumed.load(tmp_path / "half.safetensors")
     state = resumed.run()
     assert resumed.strategy.state() == whole.strategy.state() and resumed.history == whole.history
-    assert resumed.strategy.controller.step == 3 * 4 and resumed.judged == whole.judged == 2 * 4
+    assert resumed.strategy.controller.step == 3 * 4 and resumed.judged == whole.judged == config.updates * 2 * 4
     assert all(torch.equal(state[name], kept[name]) for name in kept)
 
 
@@ -179,6 +180,7 @@ def test_amounts() -> None:
         (["--cost", "bops=5M", "--space", "int4"], "two or more are expected"),
         (["--cost", "bops=5M", "--seeds", "0"], "1 or more"),
         (["--cost", "bops=5M", "--reward", "soft", "--beta", "2"], "negative exponent"),
+        (["--cost", "bops=5M", "--on-target"], "2 or more, which are compared, on target"),
     ],
 )
 def test_bad_orders_end_before_training(
