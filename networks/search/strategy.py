@@ -118,13 +118,13 @@ class Fliqs(Strategy):
     @property
     def result(self) -> Choice:
         policy = self.controller.policy
-        return self.walk.likeliest(policy) if self.walk and self.walk.places else policy.mode()
+        return self.walk.likeliest(policy) if self.walk else policy.mode()
 
     def probabilities(self) -> Array:
         policy = self.controller.policy
         if self.controller.settled:
             return np.eye(policy.logits.shape[1])[self.result]
-        return self.walk.frequencies(policy) if self.walk and self.walk.places else policy.probabilities()
+        return self.walk.probabilities(policy) if self.walk else policy.probabilities()
 
     def state(self) -> dict[str, Any]:
         return {"controller": self.controller.state(), "walk": self.walk.state() if self.walk else []}

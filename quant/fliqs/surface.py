@@ -58,8 +58,10 @@ class Walk:
         found = self._walked(start, log_p, rng, np.zeros(CLIMB))
         return spent(found, self.options, self.meets, rng, len(found))
 
-    def frequencies(self, policy: Policy) -> Array:
-        """Of each option in the places, [decisions, options]."""
+    def probabilities(self, policy: Policy) -> Array:
+        """Of each option given the target, [decisions, options], by the places; before the first the policy's."""
+        if not self.places:
+            return policy.probabilities()
         certain = np.eye(policy.logits.shape[1])
         found: Array = np.mean([certain[place] for place in self.places], axis=0)
         return found

@@ -81,4 +81,5 @@ def test_a_walk_goes_on_where_it_stopped() -> None:
     other.load(json.loads(json.dumps(walk.state())))
     after = [one.draw(policy, np.random.default_rng(5)) for one in (walk, other)]
     assert np.array_equal(*after)
-    assert walk.frequencies(policy).sum(axis=1) == pytest.approx(1)
+    assert (Walk(OPTIONS, _meets, 3).probabilities(policy) == policy.probabilities()).all()
+    assert walk.probabilities(policy).sum(axis=1) == pytest.approx(1)
