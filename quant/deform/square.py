@@ -12,6 +12,8 @@ from torch import Tensor
 from quant.deform import jit
 from quant.qonnx_ops import DOMAIN, DeformDwconv
 
+PART = 8192  # pixels whose differences stay in the cache
+LARGE = 1 << 17  # numbers of a matrix
 ANCHORS = tuple((y, x) for y in (-1, 0, 1) for x in (-1, 0, 1))
 
 
@@ -43,7 +45,9 @@ class _DeformDwconv(torch.autograd.Function):
         by_rows, by_factors = _scattered(rows, places, factors, g)
         by_dilation = _slope(rows, whole, factors, g, y) if ctx.needs_input_grad[1] else None
         by_bias = g.sum(0) if ctx.needs_input_grad[3] else None
-        return _image(by_rows, gradients[0]), by_dilation, by_factors.T.reshape(weight.shape), by_bias
+        n, c, h, w = gradients[0].shape
+        by_x = _transpose(by_rows.view(n, h * w, c), by_rows.new_empty(n, c, h * w)).view(n, c, h, w)
+        return by_x, by_dilation, by_factors.T.reshape(weight.shape), by_bias
 
     @staticmethod
     def symbolic(g: Any, x: Any, dilation: Any, weight: Any, bias: Any) -> Any:
@@ -55,9 +59,21 @@ def _rows(x: Tensor) -> Tensor:
     """The pixels [N * H * W + 1, C]; the last row is zero."""
     n, c, h, w = x.shape
     rows = x.new_empty(n * h * w + 1, c)
-    rows[:-1].view(n, h, w, c).copy_(x.permute(0, 2, 3, 1))
+    if x.is_contiguous():
+        _transpose(x.view(n, c, h * w), rows[:-1].view(n, h * w, c))
+    else:
+        rows[:-1].view(n, h, w, c).copy_(x.permute(0, 2, 3, 1))
     rows[-1] = 0
     return rows
+
+
+def _transpose(x: Tensor, to: Tensor) -> Tensor:
+    """Each matrix of x transposed into `to`; torch has a blocked loop for single matrices, which large ones pay for."""
+    if x.shape[1] * x.shape[2] < LARGE:
+        return to.copy_(x.transpose(1, 2))
+    for matrix, into in zip(x, to, strict=True):
+        into.copy_(matrix.T)
+    return to
 
 
 def _image(rows: Tensor, like: Tensor) -> Tensor:
@@ -113,5 +129,11 @@ def _slope(rows: Tensor, dilation: Tensor, factors: Tensor, g: Tensor, y: Tensor
     n, h, w = dilation.shape
     chequered = (torch.arange(h, device=g.device)[:, None] + torch.arange(w, device=g.device)) % 2 == 0
     way = torch.where(chequered | (dilation == 0), 1, -1).to(torch.int32)
-    difference = _gathered(-y, rows, _places(dilation + way), factors)
-    return difference.mul_(g).sum(1).view(n, 1, h, w) * way[:, None]
+    starts, others = range(0, len(y), PART), _places(dilation + way)
+    slopes = [
+        _gathered(-y[at : at + PART], rows, others[:, at : at + PART].contiguous(), factors)
+        .mul_(g[at : at + PART])
+        .sum(1)
+        for at in starts
+    ]
+    return torch.cat([y.new_empty(0), *slopes]).view(n, 1, h, w) * way[:, None]

@@ -195,3 +195,17 @@ def test_refusals() -> None:
         DeformConv2d(3, 3, offsets="round")
     with pytest.raises(ConfigError, match="depthwise, 3 channels cannot become 4"):
         DeformConv2d(3, 4)
+
+
+def test_gradients_do_not_hang_on_how_the_work_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts of seven pixels and matrices transposed one by one, as large images take them; equal to the last bit."""
+    torch.manual_seed(0)
+    layer, x = DeformConv2d(6, 6), torch.randn(3, 6, 5, 9, requires_grad=True)
+    nn.init.constant_(layer.offset.bias, 2.0)  # type: ignore[arg-type]
+    found = []
+    for part, large in ((7, 1), (1 << 20, 1 << 20)):
+        monkeypatch.setattr(square_module, "PART", part)
+        monkeypatch.setattr(square_module, "LARGE", large)
+        y = layer(x)
+        found.append([y, *torch.autograd.grad(y.square().sum(), [x, *layer.parameters()])])
+    assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
