@@ -9,7 +9,7 @@ from networks.search.strategy import JudgeChoice
 from quant.fliqs.cost import CostTable
 from quant.fliqs.policy import Choice
 from quant.fliqs.space import Space
-from quant.fliqs.surface import spent
+from quant.fliqs.surface import random_spent
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,7 @@ class RandomPicker:
     tries: int
 
     def __call__(self, judge: JudgeChoice, rng: np.random.Generator) -> Choice:
-        options = self.space.options
-        choices = [spent(rng.integers(options), options, self.cost.meets, rng, len(options)) for _ in range(self.tries)]
+        choices = [random_spent(self.space.options, self.cost.meets, rng) for _ in range(self.tries)]
         return min({tuple(c.tolist()): c for c in choices}.values(), key=judge)
 
 

@@ -90,7 +90,7 @@ class Fliqs(Strategy):
         if self.controller.warming_up:
             return self.controller.sample()
         if self.controller.settled:
-            self.kept = self.result if self.kept is None else self.kept
+            self.kept = self.result
             return self.kept
         self.drawn = self._draw()
         return self.drawn[0]
@@ -117,6 +117,8 @@ class Fliqs(Strategy):
 
     @property
     def result(self) -> Choice:
+        if self.kept is not None:
+            return self.kept
         policy = self.controller.policy
         return self.walk.likeliest(policy) if self.walk else policy.mode()
 

@@ -69,7 +69,7 @@ def _rows(x: Tensor) -> Tensor:
 
 def _transpose(x: Tensor, to: Tensor) -> Tensor:
     """Each matrix of x transposed into `to`; torch has a blocked loop for single matrices, which large ones pay for."""
-    if x.shape[1] * x.shape[2] < LARGE:
+    if not _fused(x) or x.shape[1] * x.shape[2] < LARGE:
         return to.copy_(x.transpose(1, 2))
     for matrix, into in zip(x, to, strict=True):
         into.copy_(matrix.T)
@@ -129,11 +129,7 @@ def _slope(rows: Tensor, dilation: Tensor, factors: Tensor, g: Tensor, y: Tensor
     n, h, w = dilation.shape
     chequered = (torch.arange(h, device=g.device)[:, None] + torch.arange(w, device=g.device)) % 2 == 0
     way = torch.where(chequered | (dilation == 0), 1, -1).to(torch.int32)
-    starts, others = range(0, len(y), PART), _places(dilation + way)
-    slopes = [
-        _gathered(-y[at : at + PART], rows, others[:, at : at + PART].contiguous(), factors)
-        .mul_(g[at : at + PART])
-        .sum(1)
-        for at in starts
-    ]
+    others, size = _places(dilation + way), PART if _fused(rows) else max(len(y), 1)
+    parts = [slice(at, at + size) for at in range(0, len(y), size)]
+    slopes = [_gathered(-y[p], rows, others[:, p].contiguous(), factors).mul_(g[p]).sum(1) for p in parts]
     return torch.cat([y.new_empty(0), *slopes]).view(n, 1, h, w) * way[:, None]

@@ -55,6 +55,9 @@ class FliqsConfig:
         _require(self.draws >= 1, "draws", self.draws, "1 or more")
         _require(self.draws == 1 or self.held_out, "draws", self.draws, "1, where the training batch is the judge")
         _require(self.updates >= 1, "updates", self.updates, "1 or more")
+        _require(
+            self.updates == 1 or self.held_out, "updates", self.updates, "1, where the training batch is the judge"
+        )
         _require(not self.on_target or self.draws > 1, "draws", self.draws, "2 or more, which are compared, on target")
         _one_of("reward", self.reward, REWARDS)
         _one_of("quality", self.quality, QUALITIES)

@@ -31,6 +31,11 @@ def spent(choice: Choice, options: Sequence[int], meets: Meets, rng: np.random.G
     return choice
 
 
+def random_spent(options: Sequence[int], meets: Meets, rng: np.random.Generator) -> Choice:
+    """A random choice that meets the target and leaves nothing of it."""
+    return spent(rng.integers(options), options, meets, rng, len(options))
+
+
 class Walk:
     """Markov chains (Metropolis) over the choices of a target, one a draw, which go on from step to step.
 
@@ -43,10 +48,8 @@ class Walk:
 
     def draw(self, policy: Policy, rng: np.random.Generator) -> list[Choice]:
         """The next choices, at first from random places."""
-        log_p, options = policy.log_probabilities(), self.options
-        places = self.places or [
-            spent(rng.integers(options), options, self.meets, rng, len(options)) for _ in range(self.draws)
-        ]
+        log_p = policy.log_probabilities()
+        places = self.places or [random_spent(self.options, self.meets, rng) for _ in range(self.draws)]
         self.places = [self._walked(place, log_p, rng, np.log(rng.random(STEPS))) for place in places]
         return self.places
 
