@@ -65,9 +65,13 @@ class FoldingSolver:
     def fits(self, rows: Sequence[Array], targets: Sequence[float]) -> bool:
         """Whether a folding of so many cycles takes so much of the budget or less."""
         cycles, share = targets
-        table = np.stack(rows)
-        found = self.at(table, self._costs(table), cycles)
+        found = self.folded(rows, cycles)
         return found.cycles <= cycles and found.share <= share
+
+    def folded(self, rows: Sequence[Array], cycles: float) -> Folded:
+        """The cheapest folding of so many cycles a frame."""
+        table = np.stack(rows)
+        return self.at(table, self._costs(table), cycles)
 
     def fastest(self, rows: Sequence[Array]) -> Folded:
         """Bisection between the slowest candidates and the bound that no folding beats."""

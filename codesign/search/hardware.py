@@ -15,7 +15,8 @@ from codesign.fold.candidates import layer_candidates
 from codesign.frontend import import_model
 from codesign.passes import lower, streamline
 from codesign.search.budget import FoldingSolver
-from codesign.search.retype import REFERENCE_BITS, Reference
+from codesign.search.retype import REFERENCE, Formats, Reference
+from codesign.search.shares import References
 from codesign.search.table import (
     COLUMNS,
     CYCLES,
@@ -25,43 +26,39 @@ from codesign.search.table import (
     OUT_LANES,
     Array,
     Stage,
-    stage_table,
-    weight_key,
+    stage_rows,
 )
-from codesign.search.table import stages as stages_of
 from codesign.target import Target
-from quant.config import WEIGHT_BITS, QuantConfig
+from quant.config import WEIGHT_BITS, LayerBits, QuantConfig, fixed_float
 from quant.fliqs.cost import CostTable, Entry
-from quant.fliqs.space import Decision, Share, Slot, Space
+from quant.fliqs.space import Option, Share, Slot, Space
+from quant.fliqs.supernet import Supernet
 from quant.freeze import freeze
-from quant.numerics.formats import Format, Integer
+from quant.numerics.formats import Float, Format
 from quant.prepare import calibrate, prepare
 
 
 def reference_of(
-    network: nn.Module, batches: Sequence[Tensor], input_shape: tuple[int, int, int], grid_of: Mapping[str, str],
-    layers: Sequence[str],
+    network: nn.Module, batches: Sequence[Tensor], input_shape: tuple[int, int, int], supernet: Supernet,
+    channels: Mapping[str, int],
 ) -> Reference:  # fmt: skip
-    """The lowered graph of a float network at 8 bits everywhere."""
-    bits = REFERENCE_BITS
-    module = prepare(network, QuantConfig(weight_bits=bits, activation_bits=bits, first_weight_bits=bits))
+    """The lowered graph of a float network at 8 bits everywhere, with fewer channels where `channels` says so."""
+    bits, kept = REFERENCE.bits, {group: LayerBits(channels=count) for group, count in channels.items()}
+    module = prepare(network, QuantConfig(weight_bits=bits, activation_bits=bits, first_weight_bits=bits, layers=kept))
     calibrate(module, batches)
     with TemporaryDirectory(prefix="codesign-search-") as scratch:
         path = Path(scratch) / "model.onnx"
         write_qonnx(freeze(module), input_shape, path, "reference")
         graph = lower(streamline(import_model(path)))
-    return Reference(graph, grid_of, tuple(layers))
+    return Reference(graph, supernet.grid_of, tuple(layer.name for layer in supernet.layers), supernet.group_of)
 
 
 def require_buildable(formats: Sequence[Format]) -> None:
-    """Raise UsageError for a format that the tables do not hold, with the reason."""
+    """Raise UsageError or ConfigError for a format that hardware has not, with the reason."""
     for form in formats:
-        if not isinstance(form, Integer):
-            raise UsageError(
-                f"--cost fps: the tables hold the kernels of integers, not {form.name}'s; use --cost bops or size, "
-                "which compare all formats"
-            )
-        if form.bits > WEIGHT_BITS[1]:
+        if isinstance(form, Float):
+            fixed_float(form.name, "--cost fps: a format of --space")
+        elif form.bits > WEIGHT_BITS[1]:
             raise UsageError(
                 f"--cost fps: {form.name} is wider than the {WEIGHT_BITS[1]} bits that weights have in hardware; leave "
                 "it out of --space"
@@ -77,30 +74,15 @@ class HardwareTable:
     cost: CostTable
 
 
-def hardware_table(reference: Reference, space: Space, target: Target) -> HardwareTable:
+def hardware_table(references: References, space: Space, target: Target) -> HardwareTable:
     """Costs: cycles a frame under the part's budget, and the share of it that the slowest folding needs."""
-    require_buildable(_formats(space.decisions))
-    found = stages_of(reference)
-    bits = _bits(space)
-    entries = [_inputs_entry(reference), *(_entry(reference, stage, space, bits) for stage in found)]
+    require_buildable([o for decision in space.decisions for o in decision.options if not isinstance(o, Share)])
+    whole, found = references.whole, references.stages
+    entries = [_inputs_entry(whole), *(_entry(references, stage, space) for stage in found)]
     most = max(entry.values.shape[-2] for entry in entries)
     padded = tuple(Entry(entry.decisions, _padded(entry.values, most)) for entry in entries)
-    solver = FoldingSolver(target, tuple(_edges(reference, found)))
-    return HardwareTable(target, tuple(found), CostTable(padded, solver, ("cycles", "budget"), (0.0, 1.0), solver.fits))
-
-
-def _formats(decisions: Sequence[Decision]) -> list[Format]:
-    return [option for decision in decisions for option in decision.options if not isinstance(option, Share)]
-
-
-def _bits(space: Space) -> dict[str, Sequence[int]]:
-    """Grid, or weights of a layer -> the bits of each option of its decision."""
-    found: dict[str, Sequence[int]] = {}
-    for decision in space.decisions:
-        for slot in decision.slots:
-            key = weight_key(slot.name) if slot.kind == "weight" else slot.name
-            found[key] = [form.bits for form in _formats([decision])]
-    return found
+    solver = FoldingSolver(target, tuple(_edges(whole, found)))
+    return HardwareTable(target, found, CostTable(padded, solver, ("cycles", "budget"), (0.0, 1.0), solver.fits))
 
 
 def _inputs_entry(reference: Reference) -> Entry:
@@ -115,21 +97,24 @@ def _inputs_entry(reference: Reference) -> Entry:
     return Entry((), rows)
 
 
-def _entry(reference: Reference, stage: Stage, space: Space, bits: Mapping[str, Sequence[int]]) -> Entry:
+def _entry(references: References, stage: Stage, space: Space) -> Entry:
     """The rows by decision; several slots of a stage may belong to one."""
     slots = [*(Slot("activation", name) for name in stage.grids), *(Slot("weight", name) for name in stage.weights)]
-    owners = [space.at[slot] for slot in slots]
-    decisions = tuple(dict.fromkeys(owners))
-    found = [
-        (tuple(options[owners.index(d)] for d in decisions), rows)
-        for options, rows in stage_table(reference, stage, bits)
-        if all(options[i] == options[owners.index(d)] for i, d in enumerate(owners))
-    ]
-    most = max(len(rows) for _, rows in found)
-    values = np.zeros((*(space.options[d] for d in decisions), most, COLUMNS))
-    for options, rows in found:
-        values[options] = _padded(rows, most)
-    return Entry(decisions, values)
+    slots += [slot for name in stage.channels if (slot := Slot("channels", name)) in space.at]
+    found = {at: _rows(references, stage, taken) for at, taken in space.combinations(slots)}
+    owners, most = space.owners(slots), max(map(len, found.values()))
+    values = np.zeros((*(space.options[owner] for owner in owners), most, COLUMNS))
+    for at, rows in found.items():
+        values[at] = _padded(rows, most)
+    return Entry(owners, values)
+
+
+def _rows(references: References, stage: Stage, taken: Mapping[Slot, Option]) -> Array:
+    """Of a stage where the slots take these options."""
+    forms = {slot: option for slot, option in taken.items() if not isinstance(option, Share)}
+    reference = references.at({slot.name: option for slot, option in taken.items() if isinstance(option, Share)})
+    grids, weights = ({s.name: form for s, form in forms.items() if s.kind == k} for k in ("activation", "weight"))
+    return stage_rows(reference, stage.within(reference), Formats(grids, weights))
 
 
 def _padded(rows: Array, most: int) -> Array:

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A lowered graph at other widths: what each layer would be if its weights and tensors had so many bits.
+"""A lowered graph in other formats: what each layer would be if its weights and tensors had them.
 
-It is made of one reference graph at 8 bits, not by training: weights are scaled to the narrower range, accumulators
-get the width that these weights need, requantisations the shift between the new steps. So kernels and their areas are
-those of a network of these widths, but for the last bit of some accumulators.
+It is made of one reference graph at 8 bits, not by training: weights are scaled to the format's range, accumulators
+get the width that these weights need, requantisations the shift between the new steps, or thresholds. So kernels and
+their areas are those of a network of these formats, but for the last bit of some accumulators. A small float is what it
+is in hardware, integers in its smallest steps.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from math import log2
@@ -17,8 +18,9 @@ import numpy as np
 from codesign.ir import Const, Graph, Node, Tensor, ops
 from codesign.ir.bounds import Bounds, hull, of_grid, output_bounds
 from quant.numerics import Grid, IntArray
+from quant.numerics.formats import Float, Format, Integer
 
-REFERENCE_BITS = 8
+REFERENCE = Integer(8)
 FEW = 3  # levels above the lowest for which requantisations become thresholds (passes/fit_requantise.py)
 SUMS = ops.Mvu | ops.Dwconv | ops.DeformDwconv | ops.AvgPool | ops.Add
 CHANGES = ops.Requantise | ops.Thresholds
@@ -26,20 +28,24 @@ MOST_SHIFT = 62
 
 
 @dataclass(frozen=True)
-class Widths:
-    """Bits of searched grids and of layers' weights, by their names."""
+class Formats:
+    """Of searched grids and of layers' weights, by their names."""
 
-    grids: Mapping[str, int]
-    weights: Mapping[str, int]
+    grids: Mapping[str, Format]
+    weights: Mapping[str, Format]
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A lowered graph of 8 bits everywhere; `grid_of` tells the searched grid of each named tensor."""
+    """A lowered graph of 8 bits everywhere; `grid_of` tells the searched grid of each named tensor.
+
+    `group_of` tells the group of channels that a layer makes, where their number is searched.
+    """
 
     graph: Graph
     grid_of: Mapping[str, str]
     layers: tuple[str, ...]
+    group_of: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def sources(self) -> dict[str, str]:
@@ -51,6 +57,18 @@ class Reference:
                 grid = found.get(node.inputs[0])
             if grid is not None:
                 found |= {tensor.name: grid for tensor in node.outputs}
+        return found
+
+    @cached_property
+    def groups(self) -> dict[str, frozenset[str]]:
+        """Tensor -> the groups that its number of channels hangs on."""
+        found = {tensor.name: frozenset[str]() for tensor in self.graph.inputs}
+        for node in self.graph.nodes:
+            layer = self.layer_of(node)
+            made = frozenset().union(*(found[name] for name in node.inputs))
+            if layer is not None:
+                made = frozenset({self.group_of[layer]} if layer in self.group_of else ())
+            found |= {tensor.name: made for tensor in node.outputs}
         return found
 
     def _grid_behind(self, node: Node) -> str | None:
@@ -87,8 +105,8 @@ class Reference:
         return [node for node in self.graph.nodes if node in found]
 
 
-def retyped(reference: Reference, nodes: Sequence[Node], widths: Widths) -> Graph:
-    """A graph of `nodes` alone (in running order), everything before them given, at these widths."""
+def retyped(reference: Reference, nodes: Sequence[Node], formats: Formats) -> Graph:
+    """A graph of `nodes` alone (in running order), everything before them given, in these formats."""
     before = reference.upstream(nodes)
     tensors: dict[str, Tensor] = {}
     bounds: dict[str, Bounds] = {}
@@ -97,15 +115,15 @@ def retyped(reference: Reference, nodes: Sequence[Node], widths: Widths) -> Grap
     for node in (*before, *nodes):
         for name in node.inputs:
             if name not in tensors:
-                tensors[name] = _given(reference, name, widths)
+                tensors[name] = _given(reference, name, formats)
                 bounds[name] = of_grid(tensors[name])
                 gains[name] = 2.0 ** (tensors[name].grid.bits - reference.graph.tensors[name].grid.bits)
-        new, gain = _node(reference, node, widths, [gains[name] for name in node.inputs], tensors)
-        reach = output_bounds(new.op, [bounds[name] for name in new.inputs], tensors[new.inputs[0]])
-        new = _fitted(reference, new, reach)
+        reads = [bounds[name] for name in node.inputs]
+        new, gain = _node(reference, node, formats, [gains[name] for name in node.inputs])
+        new = _fitted(new, _format_of(reference, new, formats), reads, tensors[new.inputs[0]])
+        reach = output_bounds(new.op, reads, tensors[new.inputs[0]])
         for tensor in new.outputs:
-            tensors[tensor.name], gains[tensor.name] = tensor, gain
-            bounds[tensor.name] = of_grid(tensor) if isinstance(new.op, CHANGES) else reach
+            tensors[tensor.name], gains[tensor.name], bounds[tensor.name] = tensor, gain, reach
         made.append(new)
     kept = made[len(before) :]
     defined = {tensor.name for node in kept for tensor in node.outputs}
@@ -115,42 +133,42 @@ def retyped(reference: Reference, nodes: Sequence[Node], widths: Widths) -> Grap
     return Graph(reference.graph.name, tuple(tensors[name] for name in read), tuple(kept), outputs)
 
 
-def _given(reference: Reference, name: str, widths: Widths) -> Tensor:
+def _given(reference: Reference, name: str, formats: Formats) -> Tensor:
     tensor = reference.graph.tensors[name]
     source = reference.sources.get(name)
-    return tensor if source is None else _with_bits(tensor, widths.grids[source])
+    return tensor if source is None else _in_format(tensor, formats.grids[source])
 
 
-def _with_bits(tensor: Tensor, bits: int) -> Tensor:
-    step = tensor.grid.scale
+def _format_of(reference: Reference, node: Node, formats: Formats) -> Format | None:
+    source = reference.sources.get(node.outputs[0].name)
+    return None if source is None else formats.grids[source]
+
+
+def _in_format(tensor: Tensor, form: Format) -> Tensor:
+    step, bits = tensor.grid.scale, form.fixed_bits(tensor.grid.signed)
     scaled = step * Fraction(2) ** (tensor.grid.bits - bits) if isinstance(step, Fraction) else step
     return replace(tensor, grid=replace(tensor.grid, bits=bits, scale=scaled))
 
 
-def _node(
-    reference: Reference, node: Node, widths: Widths, gains: Sequence[float], tensors: Mapping[str, Tensor]
-) -> tuple[Node, float]:
-    """The node at the new widths (its sums' grids still the reference's), and the gain of its result."""
+def _node(reference: Reference, node: Node, formats: Formats, gains: Sequence[float]) -> tuple[Node, float]:
+    """The node in the new formats (its sums' grids still the reference's), and the gain of its result."""
     layer = reference.layer_of(node)
     if layer is not None:
-        bits = widths.weights[layer]
-        weight, gain = _narrowed(node.op.weight.array, bits)  # type: ignore[attr-defined]
+        weight, gain = _narrowed(node.op.weight.array, formats.weights[layer])  # type: ignore[attr-defined]
         return replace(node, op=replace(node.op, weight=Const(weight))), gains[0] * gain  # type: ignore[call-arg]
-    source = reference.sources.get(node.outputs[0].name)
-    if source is None or isinstance(node.op, SUMS):
+    form = _format_of(reference, node, formats)
+    if form is None or isinstance(node.op, SUMS):
         return node, max(gains)
-    bits = widths.grids[source]
-    outputs = tuple(_with_bits(tensor, bits) for tensor in node.outputs)
-    gain = 2.0 ** (bits - node.outputs[0].grid.bits)
+    outputs = tuple(_in_format(tensor, form) for tensor in node.outputs)
+    gain = 2.0 ** (outputs[0].grid.bits - node.outputs[0].grid.bits)
     if isinstance(node.op, ops.Requantise):
         return replace(node, op=_requantise(node.op, outputs[0].grid, gains[0], gain), outputs=outputs), gain
     return replace(node, outputs=outputs), gain
 
 
-def _narrowed(weight: IntArray, bits: int) -> tuple[IntArray, float]:
-    """Weights that use the narrow range of `bits` bits as they used that of their own width."""
-    top = max(int(np.abs(weight).max()), 1)
-    gain = ((1 << (bits - 1)) - 1) / top
+def _narrowed(weight: IntArray, form: Format) -> tuple[IntArray, float]:
+    """Weights that use the narrow range of a format as they used that of their own width."""
+    gain = form.limits(signed=True, narrow=True)[1] / max(int(np.abs(weight).max()), 1)
     return np.rint(weight * gain).astype(np.int64), gain
 
 
@@ -166,17 +184,22 @@ def _requantise(op: ops.Requantise, grid: Grid, gain_in: float, gain_out: float)
     )  # fmt: skip
 
 
-def _fitted(reference: Reference, node: Node, reach: Bounds) -> Node:
-    """The node with the type that its sums need; with thresholds where its result has few levels."""
+def _fitted(node: Node, form: Format | None, reads: Sequence[Bounds], first: Tensor) -> Node:
+    """The node with the type that its sums need; with thresholds where its result is a float or has few levels."""
     if isinstance(node.op, SUMS):
         tensor = node.outputs[0]
-        interval = hull(reach)
-        needed = Grid.of(interval, tensor.grid.scale)
+        needed = Grid.of(hull(output_bounds(node.op, reads, first)), tensor.grid.scale)
         return replace(node, outputs=(replace(tensor, grid=needed),))
-    if isinstance(node.op, ops.Requantise) and node.op.hi - node.op.lo <= FEW:
-        levels = node.op.hi - node.op.lo
-        edge = 1 << max(reference.graph.tensors[node.inputs[0]].grid.bits - REFERENCE_BITS, 1)
-        row = np.linspace(-edge, edge, max(levels, 1)).astype(np.int64)
-        table = np.tile(row, (node.outputs[0].padded, 1))
-        return replace(node, op=ops.Thresholds(Const(table), node.op.lo))
-    return node
+    if not isinstance(node.op, ops.Requantise) or (not isinstance(form, Float) and node.op.hi - node.op.lo > FEW):
+        return node
+    levels = form.levels(node.output.grid.signed) if isinstance(form, Float) else range(node.op.lo, node.op.hi + 1)
+    return replace(node, op=_thresholds(node.op, np.array(levels), reads[0]))
+
+
+def _thresholds(op: ops.Requantise, levels: IntArray, domain: Bounds) -> ops.Thresholds:
+    """Halfway between neighbouring levels; a gap is one threshold repeated."""
+    middles = (levels[1:] + levels[:-1]) / 2
+    factor, addend = op.factor.array[:, None], op.addend.array[:, None]
+    edges = np.ceil((middles * 2.0**op.shift - addend) / np.maximum(factor, 1))
+    table = np.clip(edges, domain[0][:, None], domain[1][:, None] + 1).astype(np.int64)
+    return ops.Thresholds(Const(np.repeat(table, np.diff(levels), axis=1)), int(levels[0]))

@@ -5,6 +5,7 @@ import shutil
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from codesign.search.amounts import Aim, short
 from codesign.search.engine import weights_file
 from codesign.search.front import Point, hypervolume
 from codesign.search.hardware import HardwareTable, hardware_table, reference_of, require_buildable
+from codesign.search.shares import references
 from codesign.target import Target
 from codesign.workspace import write_whole
 from networks.recipe import Recipe
@@ -66,8 +68,6 @@ def plan_study(study: Study, folder: Path) -> Plan:
         if study.target is None:
             raise UsageError("--cost fps: frames a second on which board? give --target (codesign targets lists them)")
         require_buildable(study.formats)
-        if study.shares:
-            raise UsageError("--cost fps: its tables know no narrower layers; leave out --widths, or use --cost bops")
     ground = prepare_search(study.recipe, study.checkpoint, study.data, study.formats, study.config, study.shares)
     hardware = _hardware(study, ground) if study.aim.kind == "fps" else None
     costs = tuple(_cost(study, ground, hardware, target) for target in study.aim.targets)
@@ -80,9 +80,8 @@ def _hardware(study: Study, ground: Ground) -> HardwareTable:
     assert study.target is not None
     recipe, supernet = study.recipe, ground.supernet
     shape, batches = find_network(recipe.network).input_shape, calibration_batches(recipe, ground.task)
-    names = [layer.name for layer in supernet.layers]
-    reference = reference_of(ground.network, batches, shape, supernet.grid_of, names)
-    return hardware_table(reference, ground.space, study.target)
+    build = partial(reference_of, ground.network, batches, shape, supernet)
+    return hardware_table(references(build, ground.space, supernet.layers), ground.space, study.target)
 
 
 def _cost(study: Study, ground: Ground, hardware: HardwareTable | None, target: float) -> CostTable:
@@ -111,8 +110,7 @@ def _orders(study: Study, ground: Ground, costs: Sequence[CostTable], folder: Pa
 def fixed_choices(ground: Ground, formats: Sequence[Format]) -> dict[str, tuple[int, ...]]:
     """Every format everywhere; and, where there is one of 8 bits, the same with 8 bits at both ends. All channels."""
     space, names = ground.space, [form.name for form in formats]
-    whole = [len(d.options) - 1 if d.slots[0].kind == "channels" else None for d in space.decisions]
-    found = {f"uniform-{name}": tuple(at if w is None else w for w in whole) for at, name in enumerate(names)}
+    found = {f"uniform-{name}": choice for name, choice in zip(names, space.uniform(whole=True), strict=True)}
     if ENDS not in names:
         return found
     outer = _end_layers(ground)

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """For every layer and format: each folding's cycles, LUTs, flip-flops and block RAM, and what DSP blocks would save."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import product
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,7 @@ from codesign.fold.sizing import MULTIPLIERS, element_of, size_node, wanted_lane
 from codesign.ir import Graph, Node, ops
 from codesign.kernels import Stream
 from codesign.kernels.mvu import packs
-from codesign.search.retype import Reference, Widths, retyped
+from codesign.search.retype import REFERENCE, Formats, Reference, retyped
 
 # Columns of a candidate's row. An offer is (DSP blocks, LUTs saved by them), first as products, then as packed ones.
 CYCLES, LUT, FF, BRAM, DSP, SAVED, PACKED, PACKED_SAVED, IN_LANES, OUT_LANES, OUT_BITS = range(11)
@@ -26,16 +25,22 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Stage:
-    """Nodes that fold together, and what their widths hang on: searched grids and layers' weights, by name."""
+    """Nodes that fold together, and what they hang on: searched grids, layers' weights, groups of channels, by name."""
 
     nodes: tuple[Node, ...]
     grids: tuple[str, ...]
     weights: tuple[str, ...]
+    channels: tuple[str, ...]
 
     @property
     def name(self) -> str:
         """Of what it makes."""
         return self.nodes[-1].outputs[0].name
+
+    def within(self, reference: Reference) -> "Stage":
+        """The same of another reference."""
+        made = reference.graph.producers
+        return replace(self, nodes=tuple(made[node.outputs[0].name] for node in self.nodes))
 
 
 def stages(reference: Reference) -> list[Stage]:
@@ -51,23 +56,25 @@ def _stage(reference: Reference, nodes: Sequence[Node]) -> Stage:
     names = [name for node in around for name in (*node.inputs, *(t.name for t in node.outputs))]
     grids = dict.fromkeys(reference.sources[name] for name in names if name in reference.sources)
     weights = dict.fromkeys(layer for node in around if (layer := reference.layer_of(node)) is not None)
-    return Stage(tuple(nodes), tuple(grids), tuple(weights))
+    channels = sorted(frozenset().union(*(reference.groups[name] for name in names)))
+    return Stage(tuple(nodes), tuple(grids), tuple(weights), tuple(channels))
 
 
-def stage_rows(reference: Reference, stage: Stage, widths: Widths) -> Array:
+def stage_rows(reference: Reference, stage: Stage, formats: Formats) -> Array:
     """One row [COLUMNS] for each folding of a stage that no other beats."""
     readers = reference.graph.consumers[stage.name]
     follower = [node for node in readers if isinstance(node.op, ops.Requantise | ops.Thresholds)][:1]
-    graph = retyped(reference, (*stage.nodes, *follower), _all_widths(reference, widths))
+    graph = retyped(reference, (*stage.nodes, *follower), _all_formats(reference, formats))
     wanted = {node.outputs[0].name for node in stage.nodes}
     found = next(layer for layer in layer_candidates(graph) if wanted & set(layer[0].folds))
     return np.array([_row(graph, stage, candidate) for candidate in found])
 
 
-def _all_widths(reference: Reference, widths: Widths) -> Widths:
+def _all_formats(reference: Reference, formats: Formats) -> Formats:
     """What a follower hangs on besides does not matter here: 8 bits."""
-    grids = dict.fromkeys(reference.sources.values(), 8)
-    return Widths(grids | dict(widths.grids), dict.fromkeys(reference.layers, 8) | dict(widths.weights))
+    grids = dict.fromkeys(reference.sources.values(), REFERENCE)
+    weights = dict.fromkeys(reference.layers, REFERENCE)
+    return Formats(grids | dict(formats.grids), weights | dict(formats.weights))
 
 
 def _row(graph: Graph, stage: Stage, candidate: Candidate) -> list[float]:
@@ -145,28 +152,3 @@ def _requantise_offer(graph: Graph, node: Node, fold: LayerFold) -> tuple[float,
     after = size_node(graph, node, LayerFold(fold.lanes, multiplier="dsp"), [stream])
     areas = kernel_area(before), kernel_area(after)
     return areas[1].dsp, areas[0].lut - areas[1].lut, 0.0, 0.0
-
-
-def stage_table(
-    reference: Reference, stage: Stage, bits: Mapping[str, Sequence[int]]
-) -> Iterator[tuple[tuple[int, ...], Array]]:
-    """((option of each grid and weight), rows) for every combination; `bits` lists each one's options.
-
-    Equal bits are computed once.
-    """
-    slots = [*stage.grids, *(weight_key(name) for name in stage.weights)]
-    known: dict[tuple[int, ...], Array] = {}
-    for options in product(*(range(len(bits[slot])) for slot in slots)):
-        widths = tuple(bits[slot][at] for slot, at in zip(slots, options, strict=True))
-        if widths not in known:
-            cut = len(stage.grids)
-            given = Widths(
-                dict(zip(stage.grids, widths[:cut], strict=True)), dict(zip(stage.weights, widths[cut:], strict=True))
-            )
-            known[widths] = stage_rows(reference, stage, given)
-        yield options, known[widths]
-
-
-def weight_key(layer: str) -> str:
-    """The key of a layer's weights among those of grids."""
-    return f"weights of {layer}"

@@ -6,7 +6,6 @@ Both are values: whoever knows hardware fills the table and brings the solver; t
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from math import prod
 
 import numpy as np
@@ -65,12 +64,12 @@ class CostTable:
         return replace(self, targets=targets)
 
     def require_reachable(self, space: Space) -> None:
-        """Raise ConfigError where the fewest bits everywhere miss a target; says what they cost."""
-        least = [0] * len(space.decisions)  # options are listed fewest bits first
-        for measure, cost, target in zip(self.measures, self.cost(least).tolist(), self.targets, strict=True):
+        """Raise ConfigError where every format, taken everywhere, misses a target; says what the cheapest costs."""
+        costs = np.min([self.cost(choice) for choice in space.uniform(whole=False)], axis=0)
+        for measure, cost, target in zip(self.measures, costs.tolist(), self.targets, strict=True):
             if 0 < target < cost:
                 raise ConfigError(
-                    f"search: a target of {target:g} {measure} cannot be met: the fewest bits everywhere take "
+                    f"search: a target of {target:g} {measure} cannot be met: the cheapest format everywhere takes "
                     f"{cost:g}; ask for more, or for a space with fewer bits"
                 )
 
@@ -104,12 +103,9 @@ def _entry(layer: Layer, space: Space, measure: Callable[[Layer, Format, int], f
     slots += [] if layer.fixed_input_bits else [Slot("activation", layer.reads)]
     widths = [(slot, count) for name, count in layer.widths if (slot := Slot("channels", name)) in space.at]
     slots += dict(widths)
-    decisions = tuple(dict.fromkeys(space.at[slot] for slot in slots))
-    shape = tuple(space.options[d] for d in decisions)
-    values = np.zeros((*shape, 1))
-    for at in product(*map(range, shape)):
-        chosen = dict(zip(decisions, at, strict=True))
-        taken = {slot: space.decisions[space.at[slot]].options[chosen[space.at[slot]]] for slot in slots}
+    decisions = space.owners(slots)
+    values = np.zeros((*(space.options[d] for d in decisions), 1))
+    for at, taken in space.combinations(slots):
         formats = [option for option in taken.values() if not isinstance(option, Share)]
         kept = [share.of(count) / count for slot, count in widths if isinstance(share := taken[slot], Share)]
         values[at] = measure(layer, formats[0], layer.fixed_input_bits or formats[-1].bits) * prod(kept)

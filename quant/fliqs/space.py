@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is decided: which weights and activations take one format together, and how many channels layers have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 from typing import Literal, TypeAlias
 
 from quant.errors import ConfigError
@@ -101,6 +102,24 @@ class Space:
         """What every slot takes."""
         pairs = zip(self.decisions, choice, strict=True)
         return {slot: decision.options[int(at)] for decision, at in pairs for slot in decision.slots}
+
+    def uniform(self, whole: bool) -> list[tuple[int, ...]]:
+        """Each format everywhere, with all channels or with as few as there can be."""
+        shares = [d.slots[0].kind == "channels" for d in self.decisions]
+        formats = next(count for count, share in zip(self.options, shares, strict=True) if not share)
+        kept = [count - 1 if whole else 0 for count in self.options]
+        return [tuple(k if s else at for k, s in zip(kept, shares, strict=True)) for at in range(formats)]
+
+    def owners(self, slots: Iterable[Slot]) -> tuple[int, ...]:
+        """The decisions that some slots belong to, each once."""
+        return tuple(dict.fromkeys(self.at[slot] for slot in slots))
+
+    def combinations(self, slots: Sequence[Slot]) -> Iterator[tuple[tuple[int, ...], dict[Slot, Option]]]:
+        """Every (option of each of their owners, what each slot takes)."""
+        owners = self.owners(slots)
+        for at in product(*(range(self.options[owner]) for owner in owners)):
+            chosen = dict(zip(owners, at, strict=True))
+            yield at, {slot: self.decisions[d].options[chosen[d]] for slot in slots for d in (self.at[slot],)}
 
     def describe(self, choice: Choice | Sequence[int]) -> dict[str, str]:
         """Decision -> option, for people and files."""

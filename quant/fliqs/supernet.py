@@ -127,6 +127,11 @@ class Supernet(nn.Module):
         nodes = [node for node in quantiser_nodes(self.module) if str(node.target) in self._grids]
         return {tensor_label(node): self._labels[str(node.target)] for node in nodes}
 
+    @property
+    def group_of(self) -> dict[str, str]:
+        """Every layer whose channels can be fewer -> the group that it makes."""
+        return {name: group for group, names in self._shared.items() for name in names}
+
     def forward(self, x: Tensor) -> Any:
         return self.module(x)
 

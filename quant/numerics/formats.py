@@ -30,6 +30,10 @@ class Integer:
         """As in a search space: int4."""
         return f"int{self.bits}"
 
+    def fixed_bits(self, signed: bool) -> int:
+        """The width of the integers."""
+        return self.bits
+
     def limits(self, signed: bool, narrow: bool) -> tuple[int, int]:
         """The least and the greatest integer."""
         if not signed:
@@ -90,6 +94,11 @@ class Float:
         [5, 7, 10, 19]
         """
         return int(self.largest / self.unit).bit_length() + signed
+
+    def limits(self, signed: bool, narrow: bool) -> tuple[int, int]:
+        """The least and the greatest number in units."""
+        top = int(self.largest / self.unit)
+        return -top if signed else 0, top
 
     def level(self, real: Fraction) -> int:
         """The nearest number to an exact rational, ties to even, saturating: in units."""

@@ -28,7 +28,8 @@ from quant.freeze import freeze
 from tests.bench.nngen import run_steps
 from tests.bench.search import digits_plan
 
-SHARES = (0.08, 0.12, 0.16, 0.2, 0.25, 0.3)  # of the part's LUTs and DSP blocks, one an assignment
+# space -> shares of the part's LUTs and DSP blocks, one an assignment
+SHARES = {"int-xl": (0.08, 0.12, 0.16, 0.2, 0.25, 0.3), "int4,e2m1,e2m3,e3m2": (0.12, 0.16, 0.2, 0.3)}
 CYCLES_LIMIT = 0.02
 SEED = 6
 
@@ -54,14 +55,15 @@ class Assignment:
 
 def compare(work: Path) -> Iterator[Assignment]:
     """Every share with an assignment of its own."""
-    board, rng = load_target("pynq-z2"), np.random.default_rng(SEED)
-    plan = digits_plan(work, board, FliqsConfig())
-    for at, share in enumerate(SHARES):
-        target = replace(board, lut=round(share * board.lut), dsp=round(share * board.dsp))
-        choice = rng.integers([len(decision.options) for decision in plan.ground.space.decisions]).tolist()
-        folder = work / str(at)
-        folder.mkdir()
-        yield _measured(plan, choice, share, target, folder)
+    board = load_target("pynq-z2")
+    for space, shares in SHARES.items():
+        rng, plan = np.random.default_rng(SEED), digits_plan(work, board, FliqsConfig(), space)
+        for share in shares:
+            target = replace(board, lut=round(share * board.lut), dsp=round(share * board.dsp))
+            choice = rng.integers(plan.ground.space.options).tolist()
+            folder = work / f"{space}-{share}"
+            folder.mkdir()
+            yield _measured(plan, choice, share, target, folder)
 
 
 def _measured(plan: StudyPlan, choice: list[int], share: float, target: Target, folder: Path) -> Assignment:

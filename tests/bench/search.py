@@ -34,12 +34,12 @@ class StepTime:
     ratio: float
 
 
-def digits_plan(work: Path, target: Target, config: FliqsConfig) -> Plan:
-    """A search of digits-cnn, integers of 2 to 8 bits, for frames a second; data go into `work`."""
+def digits_plan(work: Path, target: Target, config: FliqsConfig, space: str = "int-xl") -> Plan:
+    """A search of digits-cnn for frames a second; data go into `work`."""
     recipe, checkpoint = load_recipe(NAME), PRETRAINED / NAME / "float.safetensors"
     recipe = replace(recipe, quant_training=replace(recipe.quant_training, epochs=EPOCHS))
-    aim = Aim("fps", (300e3,))
-    return plan_study(Study(recipe, checkpoint, work, parse_space("int-xl"), config, aim, 1, target, False), work)
+    aim = Aim("fps", (200e3,))
+    return plan_study(Study(recipe, checkpoint, work, parse_space(space), config, aim, 1, target, False), work)
 
 
 def step_times(work: Path) -> Iterator[StepTime]:
