@@ -10,11 +10,11 @@ import torch
 from torch import fx, nn
 from torch.nn import functional
 
-from quant.deform.layer import DilatedDwconv2d, Dilation, OffsetConv2d
+from quant.deform.layer import DilatedDwconv2d, Dilation, OffsetConv2d, Pointwise
 from quant.errors import PrepareError
 from quant.modules import Centre, ChannelShuffle, Normalise
 
-OWN_LEAVES = (Normalise, Centre, ChannelShuffle, Dilation, DilatedDwconv2d, OffsetConv2d)
+OWN_LEAVES = (Normalise, Centre, ChannelShuffle, Dilation, DilatedDwconv2d, OffsetConv2d, Pointwise)
 
 
 class Role(Enum):
@@ -36,6 +36,7 @@ class Role(Enum):
 MODULES: dict[type[nn.Module], Role] = {
     nn.Conv2d: Role.LINEAR,
     nn.Linear: Role.LINEAR,
+    Pointwise: Role.LINEAR,
     DilatedDwconv2d: Role.LINEAR,
     Dilation: Role.DILATION,
     nn.BatchNorm2d: Role.NORM,

@@ -13,27 +13,45 @@ import torch
 from torch import Tensor
 
 TYPES = {torch.float32: "float", torch.float64: "double"}
-# for each pixel and tap: BODY over the channels, the tap's row of x being %from, the pixel's row of y or g %to
+# for each pixel %p and each of its taps inside the image: BODY over the channels. %x.at is the tap's row and channel,
+# %y.at the pixel's, %w.at the tap's factor; %dilation has one whole number a pixel, row by row, image by image
 LOOPS = Template("""
-define void @$name($arguments, ptr noalias %places, i64 %pixels, i64 %taps, i64 %channels) {
+define void @$name($arguments, ptr noalias %dilation, i64 %pixels, i64 %height, i64 %width, i64 %channels) {
 entry:
   br label %pixel
 pixel:
   %p = phi i64 [0, %entry], [%p.next, %pixel.end]
   %to = mul i64 %p, %channels
+  %column = urem i64 %p, %width
+  %rows = udiv i64 %p, %width
+  %row = urem i64 %rows, %height
+  %dilation.ptr = getelementptr i32, ptr %dilation, i64 %p
+  %dilation.32 = load i32, ptr %dilation.ptr
+  %far = sext i32 %dilation.32 to i64
   br label %tap
 tap:
   %t = phi i64 [0, %pixel], [%t.next, %tap.end]
-  %place.row = mul i64 %t, %pixels
-  %place.at = add i64 %place.row, %p
-  %place.ptr = getelementptr i32, ptr %places, i64 %place.at
-  %place.32 = load i32, ptr %place.ptr
-  %place = zext i32 %place.32 to i64
+  %tap.row = udiv i64 %t, 3
+  %tap.column = urem i64 %t, 3
+  %down = sub i64 %tap.row, 1
+  %right = sub i64 %tap.column, 1
+  %down.far = mul i64 %down, %far
+  %right.far = mul i64 %right, %far
+  %row.read = add i64 %row, %down.far
+  %column.read = add i64 %column, %right.far
+  %row.inside = icmp ult i64 %row.read, %height
+  %column.inside = icmp ult i64 %column.read, %width
+  %inside = and i1 %row.inside, %column.inside
+  br i1 %inside, label %channels.start, label %tap.end
+channels.start:
+  %down.pixels = mul i64 %down.far, %width
+  %away = add i64 %down.pixels, %right.far
+  %place = add i64 %p, %away
   %from = mul i64 %place, %channels
   %factors = mul i64 %t, %channels
   br label %channel
 channel:
-  %c = phi i64 [0, %tap], [%c.next, %channel]
+  %c = phi i64 [0, %channels.start], [%c.next, %channel]
   %x.at = add i64 %from, %c
   %y.at = add i64 %to, %c
   %w.at = add i64 %factors, %c
@@ -43,7 +61,7 @@ $body
   br i1 %c.done, label %tap.end, label %channel
 tap.end:
   %t.next = add i64 %t, 1
-  %t.done = icmp eq i64 %t.next, %taps
+  %t.done = icmp eq i64 %t.next, 9
   br i1 %t.done, label %pixel.end, label %tap
 pixel.end:
   %p.next = add i64 %p, 1
@@ -53,37 +71,37 @@ end:
   ret void
 }
 """)
-# *$into += *$a * *$b, each array at the index named after it
-MULTIPLY_ADD = Template("""
-  %$into.ptr$n = getelementptr $type, ptr %$into, i64 %$into_at
-  %$a.ptr$n = getelementptr $type, ptr %$a, i64 %$a_at
-  %$b.ptr$n = getelementptr $type, ptr %$b, i64 %$b_at
-  %old$n = load $type, ptr %$into.ptr$n
-  %a$n = load $type, ptr %$a.ptr$n
-  %b$n = load $type, ptr %$b.ptr$n
-  %product$n = fmul contract $type %a$n, %b$n
-  %sum$n = fadd contract $type %old$n, %product$n
-  store $type %sum$n, ptr %$into.ptr$n
-""")
+# where each array is read or written
+AT = {"y": "y.at", "g": "y.at", "slope": "p", "x": "x.at", "by_x": "x.at", "w": "w.at", "by_w": "w.at"}
 
 
-def gather(y: Tensor, x: Tensor, weight: Tensor, places: Tensor) -> None:
-    """y[p] += sum over taps of weight[tap] * x[places[tap, p]]; rows of channels, all contiguous, on the CPU."""
-    _run("gather", y, (y, x, weight), places)
+def gather(y: Tensor, x: Tensor, weight: Tensor, dilation: Tensor) -> None:
+    """y[p] += sum over taps of weight[tap] * x[p + tap * dilation[p]]; nothing outside the image.
+
+    y and x [N * H * W, C], weight [9, C], dilation int32 [N, H, W]; all contiguous, on the CPU.
+    """
+    _run("gather", (y, x, weight), dilation)
 
 
-def scatter(by_x: Tensor, by_weight: Tensor, x: Tensor, weight: Tensor, g: Tensor, places: Tensor) -> None:
-    """Its derivatives: by_x[places[tap, p]] += weight[tap] * g[p], by_weight[tap] += x[places[tap, p]] * g[p]."""
-    _run("scatter", g, (by_x, by_weight, x, weight, g), places)
+def scatter(by_x: Tensor, by_weight: Tensor, x: Tensor, weight: Tensor, g: Tensor, dilation: Tensor) -> None:
+    """Its derivatives: by_x[p + tap * dilation[p]] += weight[tap] * g[p], by_weight[tap] += x[..] * g[p]."""
+    _run("scatter", (by_x, by_weight, x, weight, g), dilation)
 
 
-def _run(name: str, rows: Tensor, arrays: tuple[Tensor, ...], places: Tensor) -> None:
-    assert all(a.is_contiguous() and a.dtype == rows.dtype and not a.is_cuda for a in arrays), name
-    assert places.is_contiguous() and places.dtype == torch.int32, name
-    if places.numel() and rows.shape[1]:
-        pointers = [ctypes.c_void_p(array.data_ptr()) for array in (*arrays, places)]
-        sizes = [ctypes.c_int64(size) for size in (places.shape[1], places.shape[0], rows.shape[1])]
-        _function(TYPES[rows.dtype], name, len(pointers), len(sizes))(*pointers, *sizes)
+def project(slope: Tensor, x: Tensor, weight: Tensor, g: Tensor, dilation: Tensor) -> None:
+    """slope[p] += the sum over channels of g[p] times what `gather` adds."""
+    _run("project", (slope, x, weight, g), dilation)
+
+
+def _run(name: str, arrays: tuple[Tensor, ...], dilation: Tensor) -> None:
+    kind, (_, h, w), channels = arrays[0].dtype, dilation.shape, arrays[-1].shape[1]
+    assert all(a.is_contiguous() and a.dtype == kind and not a.is_cuda for a in arrays), name
+    assert dilation.is_contiguous() and dilation.dtype == torch.int32, name
+    assert all(len(array) in (dilation.numel(), 9) for array in arrays), name
+    if dilation.numel() and channels:
+        pointers = [ctypes.c_void_p(array.data_ptr()) for array in (*arrays, dilation)]
+        sizes = [ctypes.c_int64(size) for size in (dilation.numel(), h, w, channels)]
+        _function(TYPES[kind], name, len(pointers), len(sizes))(*pointers, *sizes)
 
 
 @cache
@@ -94,7 +112,7 @@ def _function(kind: str, name: str, pointers: int, sizes: int) -> "ctypes._Named
 
 @cache
 def _engine(kind: str) -> llvm.ExecutionEngine:
-    """Machine code of both loops for one type."""
+    """Machine code of the loops for one type."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     machine = llvm.Target.from_default_triple().create_target_machine(
@@ -109,14 +127,38 @@ def _engine(kind: str) -> llvm.ExecutionEngine:
 
 
 def _text(kind: str) -> str:
-    def multiply_add(n: int, into: str, a: str, b: str) -> str:
-        places = {"y": "y.at", "g": "y.at", "x": "x.at", "by_x": "x.at", "w": "w.at", "by_w": "w.at"}
-        at = {f"{role}_at": places[array] for role, array in (("into", into), ("a", a), ("b", b))}
-        return MULTIPLY_ADD.substitute(at, n=n, into=into, a=a, b=b, type=kind)
+    """The three functions."""
 
-    def loops(name: str, arrays: str, body: str) -> str:
-        arguments = ", ".join(f"ptr noalias %{array}" for array in arrays.split())
-        return LOOPS.substitute(name=name, arguments=arguments, body=body)
+    def added(*arrays: str) -> str:
+        return _product_added(kind, *arrays)
 
-    both = multiply_add(0, "by_x", "w", "g") + multiply_add(1, "by_w", "x", "g")
-    return loops("gather", "y x w", multiply_add(0, "y", "w", "x")) + loops("scatter", "by_x by_w x w g", both)
+    return (
+        _loops("gather", "y x w", added("y", "w", "x"))
+        + _loops("scatter", "by_x by_w x w g", added("by_x", "w", "g") + added("by_w", "x", "g"))
+        + _loops("project", "slope x w g", added("slope", "w", "x", "g"))
+    )
+
+
+def _loops(name: str, arrays: str, body: str) -> str:
+    arguments = ", ".join(f"ptr noalias %{array}" for array in arrays.split())
+    return LOOPS.substitute(name=name, arguments=arguments, body=body)
+
+
+def _product_added(kind: str, into: str, *factors: str) -> str:
+    """into += the product, each array at its place; sums may be taken in any order."""
+    lines = [line for array in (into, *factors) for line in _loaded(kind, array, into)]
+    product = f"%{into}.{factors[0]}"
+    for array in factors[1:]:
+        lines.append(f"{product}.{array} = fmul contract reassoc {kind} {product}, %{into}.{array}")
+        product += f".{array}"
+    lines += [
+        f"%{into}.sum = fadd contract reassoc {kind} %{into}.{into}, {product}",
+        f"store {kind} %{into}.sum, ptr %{into}.{into}.ptr",
+    ]
+    return "\n".join(f"  {line}" for line in lines) + "\n"
+
+
+def _loaded(kind: str, array: str, into: str) -> tuple[str, str]:
+    """As %into.array, from %into.array.ptr."""
+    name = f"%{into}.{array}"
+    return f"{name}.ptr = getelementptr {kind}, ptr %{array}, i64 %{AT[array]}", f"{name} = load {kind}, ptr {name}.ptr"

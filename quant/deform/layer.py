@@ -29,6 +29,18 @@ class Dilation(nn.Module):
         return limited + (limited.round() - limited).detach()
 
 
+class Pointwise(nn.Conv2d):
+    """1x1 convolution as a matrix product, which few outputs are faster by."""
+
+    def __init__(self, c_in: int, c_out: int) -> None:
+        super().__init__(c_in, c_out, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        assert self.bias is not None
+        weights = self.weight.flatten(1).expand(len(x), -1, -1)  # a product of two and three axes would copy x
+        return (torch.bmm(weights, x.flatten(2)) + self.bias[:, None]).view(len(x), -1, *x.shape[2:])
+
+
 class DilatedDwconv2d(nn.Conv2d):
     """Depthwise 3x3 convolution whose dilation is an input: one whole number a pixel, shared by the channels."""
 
@@ -95,7 +107,7 @@ class DeformConv2d(nn.Module):
         if depthwise and in_channels != out_channels:
             raise ConfigError(f"DeformConv2d: depthwise, {in_channels} channels cannot become {out_channels}")
         square, integer = offsets == "square", sampling == "integer"
-        self.offset = nn.Conv2d(in_channels, 1 if square else 18, 1)
+        self.offset = Pointwise(in_channels, 1 if square else 18)
         nn.init.zeros_(self.offset.weight)
         nn.init.constant_(self.offset.bias, 1.0 if square else 0.0)  # type: ignore[arg-type]
         self.limit = _limit(offsets, bound)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The deployed operator: depthwise 3x3 with one whole dilation a pixel, with gradients of its own.
 
-Pixels are rows of channels, so that a tap is a row; a tap outside the image reads a row of zeros.
+Pixels are rows of channels, so that a tap is a row.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -12,7 +13,6 @@ from torch import Tensor
 from quant.deform import jit
 from quant.qonnx_ops import DOMAIN, DeformDwconv
 
-PART = 8192  # pixels whose differences stay in the cache
 LARGE = 1 << 17  # numbers of a matrix
 ANCHORS = tuple((y, x) for y in (-1, 0, 1) for x in (-1, 0, 1))
 
@@ -32,17 +32,16 @@ def deform_dwconv(x: Tensor, dilation: Tensor, weight: Tensor, bias: Tensor | No
 class _DeformDwconv(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, dilation: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        rows, whole = _rows(x), dilation.detach().round().to(torch.int32)[:, 0]
-        places = _places(whole)
-        y = _gathered(rows.new_zeros(len(rows) - 1, rows.shape[1]), rows, places, _factors(weight))
-        ctx.save_for_backward(rows, whole, places, weight, y)
+        rows, whole = _rows(x), dilation.detach().round().to(torch.int32)[:, 0].contiguous()
+        y = _gathered(rows, whole, _factors(weight))
+        ctx.save_for_backward(rows, whole, weight, y)
         return _image(y if bias is None else y + bias, x)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        rows, whole, places, weight, y = ctx.saved_tensors
-        factors, g = _factors(weight), _rows(gradients[0])[:-1]
-        by_rows, by_factors = _scattered(rows, places, factors, g)
+        rows, whole, weight, y = ctx.saved_tensors
+        factors, g = _factors(weight), _rows(gradients[0])
+        by_rows, by_factors = _scattered(rows, whole, factors, g)
         by_dilation = _slope(rows, whole, factors, g, y) if ctx.needs_input_grad[1] else None
         by_bias = g.sum(0) if ctx.needs_input_grad[3] else None
         n, c, h, w = gradients[0].shape
@@ -56,14 +55,13 @@ class _DeformDwconv(torch.autograd.Function):
 
 
 def _rows(x: Tensor) -> Tensor:
-    """The pixels [N * H * W + 1, C]; the last row is zero."""
+    """The pixels [N * H * W, C]."""
     n, c, h, w = x.shape
-    rows = x.new_empty(n * h * w + 1, c)
+    rows = x.new_empty(n * h * w, c)
     if x.is_contiguous():
-        _transpose(x.view(n, c, h * w), rows[:-1].view(n, h * w, c))
+        _transpose(x.view(n, c, h * w), rows.view(n, h * w, c))
     else:
-        rows[:-1].view(n, h, w, c).copy_(x.permute(0, 2, 3, 1))
-    rows[-1] = 0
+        rows.view(n, h, w, c).copy_(x.permute(0, 2, 3, 1))
     return rows
 
 
@@ -86,42 +84,36 @@ def _factors(weight: Tensor) -> Tensor:
     return weight.detach().reshape(-1, len(ANCHORS)).T.contiguous()
 
 
-def _places(dilation: Tensor) -> Tensor:
-    """The row that each tap of each pixel reads: int32 [9, N * H * W]; dilation int32 [N, H, W]."""
-    n, h, w = dilation.shape
-    frame, row, column = (torch.arange(e, dtype=torch.int32, device=dilation.device) for e in (n, h, w))
-    steps = torch.arange(-1, 2, dtype=torch.int32, device=dilation.device).view(3, 1, 1, 1) * dilation
-    rows, columns = row[:, None] + steps, column + steps  # [3, N, H, W]: up, here, down; left, here, right
-    inside = ((rows >= 0) & (rows < h))[:, None] & ((columns >= 0) & (columns < w))
-    at = ((frame.view(-1, 1, 1) * h + rows) * w)[:, None] + columns
-    return torch.where(inside, at, n * h * w).view(len(ANCHORS), -1)
-
-
 def _fused(rows: Tensor) -> bool:
     """Whether our own loops serve; other devices have kernels that hide the extra traffic."""
     return rows.is_cpu
 
 
-def _gathered(y: Tensor, rows: Tensor, places: Tensor, factors: Tensor) -> Tensor:
-    """The convolution added to y [pixels, C]."""
+def _gathered(rows: Tensor, dilation: Tensor, factors: Tensor) -> Tensor:
+    """The convolution [pixels, C]."""
+    y = torch.zeros_like(rows)
     if _fused(rows):
-        jit.gather(y, rows, factors, places)
+        jit.gather(y, rows, factors, dilation)
         return y
-    for at, factor in zip(places, factors, strict=True):
-        y.addcmul_(rows.index_select(0, at), factor)
+    for (at, inside), factor in zip(_places(dilation), factors, strict=True):
+        y.addcmul_(_kept(rows[at], inside), factor)
     return y
 
 
-def _scattered(rows: Tensor, places: Tensor, factors: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
+def _scattered(rows: Tensor, dilation: Tensor, factors: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
     """The derivatives by the image, [pixels, C], and by the weights, [9, C]."""
     by_rows, by_factors = torch.zeros_like(rows), torch.zeros_like(factors)
     if _fused(rows):
-        jit.scatter(by_rows, by_factors, rows, factors, g, places)
-        return by_rows[:-1], by_factors
-    for tap, at in enumerate(places):
-        by_rows.index_add_(0, at, g * factors[tap])
-        by_factors[tap] = (rows.index_select(0, at) * g).sum(0)
-    return by_rows[:-1], by_factors
+        jit.scatter(by_rows, by_factors, rows, factors, g, dilation)
+        return by_rows, by_factors
+    for tap, (at, inside) in enumerate(_places(dilation)):
+        by_rows.index_add_(0, at, _kept(g, inside) * factors[tap])
+        by_factors[tap] = (_kept(rows[at], inside) * g).sum(0)
+    return by_rows, by_factors
+
+
+def _kept(values: Tensor, inside: Tensor) -> Tensor:
+    return values.masked_fill(~inside, 0)
 
 
 def _slope(rows: Tensor, dilation: Tensor, factors: Tensor, g: Tensor, y: Tensor) -> Tensor:
@@ -129,7 +121,20 @@ def _slope(rows: Tensor, dilation: Tensor, factors: Tensor, g: Tensor, y: Tensor
     n, h, w = dilation.shape
     chequered = (torch.arange(h, device=g.device)[:, None] + torch.arange(w, device=g.device)) % 2 == 0
     way = torch.where(chequered | (dilation == 0), 1, -1).to(torch.int32)
-    others, size = _places(dilation + way), PART if _fused(rows) else max(len(y), 1)
-    parts = [slice(at, at + size) for at in range(0, len(y), size)]
-    slopes = [_gathered(-y[p], rows, others[:, p].contiguous(), factors).mul_(g[p]).sum(1) for p in parts]
-    return torch.cat([y.new_empty(0), *slopes]).view(n, 1, h, w) * way[:, None]
+    slope: Tensor = -torch.linalg.vecdot(g, y)
+    if _fused(rows):
+        jit.project(slope, rows, factors, g, dilation + way)
+    else:
+        slope += torch.linalg.vecdot(g, _gathered(rows, dilation + way, factors))
+    return slope.view(n, 1, h, w) * way[:, None]
+
+
+def _places(dilation: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """For each tap the row that each pixel reads, and whether it is inside the image [N * H * W, 1]."""
+    n, h, w = dilation.shape
+    frame, row, column = (torch.arange(e, device=dilation.device) for e in (n, h, w))
+    for down, right in ANCHORS:
+        rows, columns = row[:, None] + down * dilation, column + right * dilation
+        inside = (rows >= 0) & (rows < h) & (columns >= 0) & (columns < w)
+        at = (frame.view(-1, 1, 1) * h + rows) * w + columns
+        yield torch.where(inside, at, 0).flatten(), inside.view(-1, 1)
