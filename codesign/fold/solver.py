@@ -3,18 +3,17 @@
 
 Between layers stand converters, so that each layer chooses alone: of the foldings that take no more cycles than asked
 for, the cheapest. Layers that multiply list the divisors of their channels; all others take the fewest lanes that keep
-up. Then the part's DSP blocks go where each of them saves most LUTs. The fewest cycles are found by bisection, as the
-cost falls when the cycles grow.
+up. Then the part's DSP blocks go where each of them saves most LUTs.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
 
 from codesign.errors import FoldError
 from codesign.fold.build import build_design
 from codesign.fold.candidates import Candidate, layer_candidates, lower_bound
 from codesign.fold.design import Design
+from codesign.fold.fewest import fewest
 from codesign.fold.folding import Folding, LayerFold, Multiplier
 from codesign.fold.resources import Area, design_area, kernel_area
 from codesign.fold.sizing import MULTIPLIERS
@@ -25,7 +24,6 @@ from codesign.target import Target, load_target, target_names
 
 # What a part takes of each resource before placement and routing become hard.
 BUDGET = {"lut": 0.80, "ff": 0.60, "dsp": 0.95, "bram36": 0.90}
-CLOSE = 1.02  # bisection ends when the bounds on the cycles are this near
 
 
 @dataclass(frozen=True)
@@ -48,17 +46,18 @@ def solve(graph: Graph, target: Target, fps: float | None = None, *, oversize: b
 
 
 def _fastest(graph: Graph, layers: Sequence[Sequence[Candidate]], target: Target) -> Solution:
-    slow, fast = float(max(max(c.cycles for c in layer) for layer in layers)), float(lower_bound(layers))
-    best = _solution(graph, layers, target, slow)
-    _require_fit(best, target, lambda other: _solution(graph, layers, other, slow))
-    while slow / fast > CLOSE:
-        middle = sqrt(slow * fast)
-        attempt = _solution(graph, layers, target, middle)
-        if fits(attempt.area, target):
-            best, slow = attempt, min(middle, float(attempt.design.cycles))
-        else:
-            fast = middle
-    return best
+    least = lower_bound(layers)
+    levels = sorted({candidate.cycles for layer in layers for candidate in layer if candidate.cycles >= least})
+
+    def attempt(cycles: float) -> Solution | None:
+        found = _solution(graph, layers, target, cycles)
+        return found if fits(found.area, target) else None
+
+    found = fewest(levels, attempt)
+    if found is not None:
+        return found
+    slowest = _solution(graph, layers, target, levels[-1])
+    raise _too_small(slowest, target, lambda other: _solution(graph, layers, other, levels[-1]))
 
 
 def _for_rate(
@@ -71,9 +70,9 @@ def _for_rate(
             f"{fps:g} frames/s at {target.clock_ns:g} ns: no folding is faster than {most:.0f} frames/s; ask for less"
         )
     found = _solution(graph, layers, target, cycles)
-    if not oversize:
-        _require_fit(found, target, lambda other: _solution(graph, layers, other, other.cycles_at(fps)))
-    return found
+    if oversize or fits(found.area, target):
+        return found
+    raise _too_small(found, target, lambda other: _solution(graph, layers, other, other.cycles_at(fps)))
 
 
 def excess(area: Area, target: Target) -> str:
@@ -91,15 +90,14 @@ def fits(area: Area, target: Target) -> bool:
     return all(share <= BUDGET[name] for name, share in area.shares(target).items())
 
 
-def _require_fit(found: Solution, target: Target, on: Callable[[Target], Solution]) -> None:
-    if fits(found.area, target):
-        return
+def _too_small(found: Solution, target: Target, on: Callable[[Target], Solution]) -> FoldError:
+    """What is missing, and which part has it; `on` solves for another one."""
     over = {name: share for name, share in found.area.shares(target).items() if share > BUDGET[name]}
     name = max(over, key=lambda resource: over[resource] / BUDGET[resource])
     layer = max(found.design.processes, key=lambda process: getattr(kernel_area(process.kernel), name))
     enough = sorted((load_target(n) for n in target_names()), key=lambda other: other.lut)
     other = next((t.name for t in enough if fits(on(t).area, t)), None)
-    raise FoldError(
+    return FoldError(
         f"{target.name}: {getattr(found.area, name):.0f} {name} are needed, {getattr(target, name) * BUDGET[name]:.0f} "
         f"may be used ({BUDGET[name]:.0%} of the part); most of it is {layer.name}'s. "
         + (f"The smallest listed part that fits is {other}" if other else "No listed part fits")

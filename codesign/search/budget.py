@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The folding of a sampled choice under a part's budget, by table: what codesign/fold/solver.py does, on rows.
 
-For a number of cycles every layer takes its cheapest folding, then DSP blocks go where each saves most LUTs; bisection
-finds the fewest cycles whose cells fit. Converters and FIFOs between layers are counted as they come out.
+For a number of cycles every layer takes its cheapest folding, then DSP blocks go where each saves most LUTs.
+Converters and FIFOs between layers are counted as they come out.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
 
+from codesign.fold.fewest import fewest
 from codesign.fold.resources import Area, converter_area, fifo_area, process_area, total
-from codesign.fold.solver import BUDGET, CLOSE
+from codesign.fold.solver import BUDGET
 from codesign.search.table import (
     BRAM,
     CYCLES,
@@ -74,20 +74,16 @@ class FoldingSolver:
         return self.at(table, self._costs(table), cycles)
 
     def fastest(self, rows: Sequence[Array]) -> Folded:
-        """Bisection between the slowest candidates and the bound that no folding beats."""
+        """The fewest cycles that fit, or the slowest folding where none does."""
         table = np.stack(rows)
-        cycles = table[:, :, CYCLES]
-        slow, fast = float(cycles.max(where=np.isfinite(cycles), initial=0)), float(cycles.min(axis=1).max())
-        costs = self._costs(table)
-        best = self.at(table, costs, slow)
-        while best.share <= 1 and slow / fast > CLOSE:
-            middle = sqrt(slow * fast)
-            attempt = self.at(table, costs, middle)
-            if attempt.share <= 1:
-                best, slow = attempt, min(middle, attempt.cycles)
-            else:
-                fast = middle
-        return best
+        costs, cycles = self._costs(table), table[:, :, CYCLES]
+        levels = np.unique(cycles[np.isfinite(cycles) & (cycles >= cycles.min(axis=1).max())])
+
+        def attempt(level: float) -> Folded | None:
+            found = self.at(table, costs, level)
+            return found if found.share <= 1 else None
+
+        return fewest(levels.tolist(), attempt) or self.at(table, costs, levels[-1])
 
     def _costs(self, table: Array) -> Array:
         """Shares of the part, as if products could still go either way."""
