@@ -110,7 +110,8 @@ def _orders(study: Study, ground: Ground, costs: Sequence[CostTable], folder: Pa
 def fixed_choices(ground: Ground, formats: Sequence[Format]) -> dict[str, tuple[int, ...]]:
     """Every format everywhere; and, where there is one of 8 bits, the same with 8 bits at both ends. All channels."""
     space, names = ground.space, [form.name for form in formats]
-    found = {f"uniform-{name}": choice for name, choice in zip(names, space.uniform(whole=True), strict=True)}
+    whole = [len(d.options) - 1 if d.slots[0].kind == "channels" else None for d in space.decisions]
+    found = {f"uniform-{name}": tuple(at if w is None else w for w in whole) for at, name in enumerate(names)}
     if ENDS not in names:
         return found
     outer = _end_layers(ground)

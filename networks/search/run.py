@@ -177,9 +177,9 @@ def _strategy(order: Order, space: Space, steps_an_epoch: int, judge_batches: in
     judgements = (epochs - warmup) * steps_an_epoch  # as many as FLIQS has without an end to settle in
     if order.method == "greedy":
         batches = judgements // (1 + sum(options - 1 for options in space.options))
-        return Picking(controller, GreedyPicker(space, order.cost), space, min(max(batches, 1), judge_batches))
+        return Picking(controller, GreedyPicker(space, order.cost), min(max(batches, 1), judge_batches))
     tries = max(1, judgements // judge_batches)
-    return Picking(controller, RandomPicker(space, order.cost, tries), space, judge_batches)
+    return Picking(controller, RandomPicker(space, order.cost, tries), judge_batches)
 
 
 def warm_up(order: Order, shared: Ground | None = None) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from quant.fliqs.config import FliqsConfig
 from quant.fliqs.controller import Controller
 from quant.fliqs.cost import CostTable
-from quant.fliqs.policy import Array, Choice
+from quant.fliqs.policy import Array, Choice, certain
 from quant.fliqs.reward import quality_of, reward_of
 from quant.fliqs.space import Space
 from quant.fliqs.surface import Walk
@@ -57,7 +57,7 @@ class Fixed(Strategy):
 
     def __init__(self, choice: Choice | Sequence[int], space: Space) -> None:
         self.choice: Choice = np.array(choice, np.int64)
-        self.certain = certain(self.choice, space)
+        self.certain = certain(self.choice, space.options)
 
     def next(self, judge: JudgeOver) -> Choice:
         return self.choice
@@ -68,13 +68,6 @@ class Fixed(Strategy):
 
     def probabilities(self) -> Array:
         return self.certain
-
-
-def certain(choice: Choice, space: Space) -> Array:
-    """The probabilities of what is decided."""
-    found = np.zeros((len(choice), max(space.options)))
-    found[np.arange(len(choice)), choice] = 1
-    return found
 
 
 class Fliqs(Strategy):
@@ -113,7 +106,8 @@ class Fliqs(Strategy):
         self.controller.learn(choices, [self._reward(*pair) for pair in zip(choices, losses, strict=True)])
 
     def _reward(self, choice: Choice, loss: float) -> float:
-        return reward_of(quality_of(loss, self.config), self.cost.ratio(choice), self.config)
+        ratio = 1.0 if self.walk else self.cost.ratio(choice)  # on target, quality alone tells choices apart
+        return reward_of(quality_of(loss, self.config), ratio, self.config)
 
     @property
     def result(self) -> Choice:
@@ -125,7 +119,7 @@ class Fliqs(Strategy):
     def probabilities(self) -> Array:
         policy = self.controller.policy
         if self.controller.settled:
-            return np.eye(policy.logits.shape[1])[self.result]
+            return certain(self.result, policy.options)
         return self.walk.probabilities(policy) if self.walk else policy.probabilities()
 
     def state(self) -> dict[str, Any]:
@@ -140,8 +134,8 @@ class Fliqs(Strategy):
 class Picking(Strategy):
     """Uniform draws during the warm-up, then one pick, each choice judged over `batches`."""
 
-    def __init__(self, controller: Controller, picker: Picker, space: Space, batches: int) -> None:
-        self.controller, self.picker, self.space, self.batches = controller, picker, space, batches
+    def __init__(self, controller: Controller, picker: Picker, batches: int) -> None:
+        self.controller, self.picker, self.batches = controller, picker, batches
         self.picked: Choice | None = None
 
     def next(self, judge: JudgeOver) -> Choice:
@@ -159,7 +153,8 @@ class Picking(Strategy):
         return self.controller.policy.mode() if self.picked is None else self.picked
 
     def probabilities(self) -> Array:
-        return self.controller.policy.probabilities() if self.picked is None else certain(self.picked, self.space)
+        policy = self.controller.policy
+        return policy.probabilities() if self.picked is None else certain(self.picked, policy.options)
 
     def state(self) -> dict[str, Any]:
         picked = {} if self.picked is None else {"picked": self.picked.tolist()}

@@ -64,12 +64,12 @@ class CostTable:
         return replace(self, targets=targets)
 
     def require_reachable(self, space: Space) -> None:
-        """Raise ConfigError where every format, taken everywhere, misses a target; says what the cheapest costs."""
-        costs = np.min([self.cost(choice) for choice in space.uniform(whole=False)], axis=0)
-        for measure, cost, target in zip(self.measures, costs.tolist(), self.targets, strict=True):
+        """Raise ConfigError where the fewest bits everywhere miss a target; says what they cost."""
+        least = [0] * len(space.decisions)  # options are listed the cheapest first
+        for measure, cost, target in zip(self.measures, self.cost(least).tolist(), self.targets, strict=True):
             if 0 < target < cost:
                 raise ConfigError(
-                    f"search: a target of {target:g} {measure} cannot be met: the cheapest format everywhere takes "
+                    f"search: a target of {target:g} {measure} cannot be met: the fewest bits everywhere take "
                     f"{cost:g}; ask for more, or for a space with fewer bits"
                 )
 

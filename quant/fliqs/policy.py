@@ -58,6 +58,11 @@ class Policy:
         return log_probability / count, entropy / count
 
 
+def certain(choice: Choice, options: Sequence[int]) -> Array:
+    """The probabilities of what is decided, [decisions, most options]."""
+    return np.asarray(np.eye(max(options))[choice], np.float64)
+
+
 def entropies(probabilities: Array) -> Array:
     """Of each decision, in nats, [decisions]."""
     found: Array = -(probabilities * _logs(probabilities)).sum(axis=1)

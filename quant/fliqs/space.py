@@ -103,13 +103,6 @@ class Space:
         pairs = zip(self.decisions, choice, strict=True)
         return {slot: decision.options[int(at)] for decision, at in pairs for slot in decision.slots}
 
-    def uniform(self, whole: bool) -> list[tuple[int, ...]]:
-        """Each format everywhere, with all channels or with as few as there can be."""
-        shares = [d.slots[0].kind == "channels" for d in self.decisions]
-        formats = next(count for count, share in zip(self.options, shares, strict=True) if not share)
-        kept = [count - 1 if whole else 0 for count in self.options]
-        return [tuple(k if s else at for k, s in zip(kept, shares, strict=True)) for at in range(formats)]
-
     def owners(self, slots: Iterable[Slot]) -> tuple[int, ...]:
         """The decisions that some slots belong to, each once."""
         return tuple(dict.fromkeys(self.at[slot] for slot in slots))

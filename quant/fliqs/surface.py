@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from quant.fliqs.policy import Array, Choice, Policy
+from quant.fliqs.policy import Array, Choice, Policy, certain
 
 Meets = Callable[[Choice], bool]  # its target
 ATTEMPTS = 6  # decisions that a step tries to raise; of four all, of thirty what the step has freed and a little more
@@ -65,8 +65,7 @@ class Walk:
         """Of each option given the target, [decisions, options], by the places; before the first the policy's."""
         if not self.places:
             return policy.probabilities()
-        certain = np.eye(policy.logits.shape[1])
-        found: Array = np.mean([certain[place] for place in self.places], axis=0)
+        found: Array = np.mean([certain(place, self.options) for place in self.places], axis=0)
         return found
 
     def _walked(self, place: Choice, log_p: Array, rng: np.random.Generator, bars: Array) -> Choice:

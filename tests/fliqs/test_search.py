@@ -169,7 +169,7 @@ def test_amounts() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--cost", "bops=1"], "cannot be met: the cheapest format everywhere takes"),
+        (["--cost", "bops=1"], "cannot be met: the fewest bits everywhere take"),
         (["--cost", "fps=9G", "--target", "pynq-z2", "--space", "int7,int8"], "cannot be met"),
         (["--cost", "fps=9G", "--target", "pynq-z2", "--space", "int7,int8", "--widths", "1/2,1"], "cannot be met"),
         (["--cost", "fps=1k"], "on which board"),

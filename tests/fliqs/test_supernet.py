@@ -174,7 +174,7 @@ def test_a_target_below_the_least_is_refused() -> None:
     supernet = _supernet(settled(Residual()))
     space = make_space(supernet.layers, supernet.grids, INTEGERS, FliqsConfig())
     table = bops_table(supernet.layers, space, 1e-9)
-    with pytest.raises(ConfigError, match=r"1e-09 GBOPs cannot be met: the cheapest format everywhere takes 0\.0"):
+    with pytest.raises(ConfigError, match=r"1e-09 GBOPs cannot be met: the fewest bits everywhere take 0\.0"):
         table.require_reachable(space)
     table.aiming_at(1.0).require_reachable(space)
 
