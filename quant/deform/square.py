@@ -13,7 +13,6 @@ from torch import Tensor
 from quant.deform import jit
 from quant.qonnx_ops import DOMAIN, DeformDwconv
 
-LARGE = 1 << 17  # numbers of a matrix
 ANCHORS = tuple((y, x) for y in (-1, 0, 1) for x in (-1, 0, 1))
 
 
@@ -45,7 +44,7 @@ class _DeformDwconv(torch.autograd.Function):
         by_dilation = _slope(rows, whole, factors, g, y) if ctx.needs_input_grad[1] else None
         by_bias = g.sum(0) if ctx.needs_input_grad[3] else None
         n, c, h, w = gradients[0].shape
-        by_x = _transpose(by_rows.view(n, h * w, c), by_rows.new_empty(n, c, h * w)).view(n, c, h, w)
+        by_x = _transpose(by_rows.view(n, h * w, c), g.view(n, c, h * w)).view(n, c, h, w)  # g is ours, and used
         return by_x, by_dilation, by_factors.T.reshape(weight.shape), by_bias
 
     @staticmethod
@@ -66,11 +65,10 @@ def _rows(x: Tensor) -> Tensor:
 
 
 def _transpose(x: Tensor, to: Tensor) -> Tensor:
-    """Each matrix of x transposed into `to`; torch has a blocked loop for single matrices, which large ones pay for."""
-    if not _fused(x) or x.shape[1] * x.shape[2] < LARGE:
-        return to.copy_(x.transpose(1, 2))
-    for matrix, into in zip(x, to, strict=True):
-        into.copy_(matrix.T)
+    """Each matrix of x [N, A, B] transposed into `to`."""
+    a, b = jit.transpose(to, x) if _fused(x) else (0, 0)
+    to[:, b:].copy_(x[:, :, b:].transpose(1, 2))
+    to[:, :b, a:].copy_(x[:, a:, :b].transpose(1, 2))
     return to
 
 
@@ -91,10 +89,11 @@ def _fused(rows: Tensor) -> bool:
 
 def _gathered(rows: Tensor, dilation: Tensor, factors: Tensor) -> Tensor:
     """The convolution [pixels, C]."""
-    y = torch.zeros_like(rows)
     if _fused(rows):
+        y = torch.empty_like(rows)
         jit.gather(y, rows, factors, dilation)
         return y
+    y = torch.zeros_like(rows)
     for (at, inside), factor in zip(_places(dilation), factors, strict=True):
         y.addcmul_(_kept(rows[at], inside), factor)
     return y
@@ -121,11 +120,11 @@ def _slope(rows: Tensor, dilation: Tensor, factors: Tensor, g: Tensor, y: Tensor
     n, h, w = dilation.shape
     chequered = (torch.arange(h, device=g.device)[:, None] + torch.arange(w, device=g.device)) % 2 == 0
     way = torch.where(chequered | (dilation == 0), 1, -1).to(torch.int32)
-    slope: Tensor = -torch.linalg.vecdot(g, y)
     if _fused(rows):
-        jit.project(slope, rows, factors, g, dilation + way)
+        slope = y.new_zeros(len(y))
+        jit.project(slope, rows, factors, y, g, dilation + way)
     else:
-        slope += torch.linalg.vecdot(g, _gathered(rows, dilation + way, factors))
+        slope = torch.linalg.vecdot(g, _gathered(rows, dilation + way, factors) - y)
     return slope.view(n, 1, h, w) * way[:, None]
 
 
