@@ -143,13 +143,13 @@ def run_search(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
 
 def run_assignments(roms: Path, work: Path) -> tuple[Table, Rows, bool]:
     """Compare what the search's tables say of assignments with what they become."""
-    columns = ("", "share", "cycles: table", "folded", "simulated", "LUT: table", "Yosys", "DSP: table", "Yosys")
+    columns = ("", "share", "cycles: table", "simulated", "fastest", "LUT: table", "Yosys", "DSP: table", "Yosys")
     table = _table("Assignments of digits-cnn, predicted and made", (*columns, "BRAM36: table", "Yosys"))
     found = list(assignments.compare(work))
     for row in found:
         said = row.predicted
         cells = (said.lut, row.lut, said.dsp, row.dsp, said.bram36, row.bram36)
-        cycles = (f"{value:,.0f}" for value in (said.cycles, row.folded_cycles, row.cycles))
+        cycles = (f"{value:,.0f}" for value in (said.cycles, row.cycles, row.fastest_cycles))
         table.add_row(row.formats, f"{row.share:.0%}", *cycles, *(f"{value:,.0f}" for value in cells))
     return table, [asdict(row) for row in found], all(row.met for row in found)
 
