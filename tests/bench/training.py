@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a deformable layer costs in training, against a plain depthwise convolution of the same shape: CPU time."""
 
+import ctypes
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ from quant.deform import DeformConv2d
 
 SHAPES = ((8, 64, 64, 64), (8, 256, 32, 32), (32, 64, 16, 16), (32, 128, 8, 8))  # batches of CoDeNet's decoders
 LIMIT = 3.0  # times the depthwise convolution
-RUNS = 9
+RUNS = 31
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # of glibc's mallopt
+KEPT = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class LayerTime:
 
 def layer_times() -> Iterator[LayerTime]:
     """Every shape on one thread; the dilations are all over their range."""
+    _keep_memory()
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     for shape in SHAPES:
@@ -41,6 +45,13 @@ def layer_times() -> Iterator[LayerTime]:
         depthwise = nn.Conv2d(channels, channels, 3, padding=1, groups=channels, bias=False)
         yield LayerTime(shape, *_milliseconds([_step(layer, shape) for layer in (depthwise, deformable)]))
     torch.set_num_threads(threads)
+
+
+def _keep_memory() -> None:
+    """Else glibc gives freed blocks back and faults their pages in again: half of a large shape's time, for both."""
+    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
+        for threshold in (TRIM_THRESHOLD, MMAP_THRESHOLD):
+            mallopt(threshold, KEPT)
 
 
 def _step(layer: nn.Module, shape: tuple[int, ...]) -> Callable[[], object]:
