@@ -115,9 +115,7 @@ def retyped(reference: Reference, nodes: Sequence[Node], formats: Formats) -> Gr
     for node in (*before, *nodes):
         for name in node.inputs:
             if name not in tensors:
-                tensors[name] = _given(reference, name, formats)
-                bounds[name] = of_grid(tensors[name])
-                gains[name] = 2.0 ** (tensors[name].grid.bits - reference.graph.tensors[name].grid.bits)
+                tensors[name], bounds[name], gains[name] = _given(reference, name, formats)
         reads = [bounds[name] for name in node.inputs]
         new, gain = _node(reference, node, formats, [gains[name] for name in node.inputs])
         new = _fitted(new, _format_of(reference, new, formats), reads, tensors[new.inputs[0]])
@@ -133,10 +131,16 @@ def retyped(reference: Reference, nodes: Sequence[Node], formats: Formats) -> Gr
     return Graph(reference.graph.name, tuple(tensors[name] for name in read), tuple(kept), outputs)
 
 
-def _given(reference: Reference, name: str, formats: Formats) -> Tensor:
+def _given(reference: Reference, name: str, formats: Formats) -> tuple[Tensor, Bounds, float]:
+    """What is read, the integers that come, and how many times the reference's they are."""
     tensor = reference.graph.tensors[name]
     source = reference.sources.get(name)
-    return tensor if source is None else _in_format(tensor, formats.grids[source])
+    if source is None:
+        return tensor, of_grid(tensor), 1.0
+    form = formats.grids[source]
+    made = _in_format(tensor, form)
+    least, greatest = (np.full(made.padded, limit) for limit in form.limits(made.grid.signed, narrow=False))
+    return made, (least, greatest), 2.0 ** (made.grid.bits - tensor.grid.bits)
 
 
 def _format_of(reference: Reference, node: Node, formats: Formats) -> Format | None:
