@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 
 from codesign.errors import FoldError
 from codesign.fold.design import Design
-from codesign.fold.model import NOMINAL_EXTRA, Link, TokenModel
+from codesign.fold.model import FRAMES, NOMINAL_EXTRA, Link, TokenModel
 from codesign.kernels import Window
 
 LEAST = 2
+QUICK = 2  # frames of a run; in short ones their interval is not yet the steady one
 SHALLOW = 16  # words that one LUT a bit holds: making such a FIFO shallower saves nothing
 LOSS = 0.003  # of the rate, given for shallower FIFOs: the refilling of a window between frames
 CLOSE = 8  # the search ends within an eighth of the least depth
@@ -24,15 +25,34 @@ MOST_STEPS = 800_000_000  # iterations that the search may simulate, largest FIF
 
 def size_fifos(design: Design, links: Mapping[str, Link] | None = None) -> Design:
     """The design with a depth for each internal channel."""
-    with TokenModel(design, links, frames=2) as model:
+    depths = _searched(design, links, QUICK)
+    if not _steady(design, links, depths):
+        depths = _searched(design, links, FRAMES)
+    return design.with_depths(depths)
+
+
+def _searched(design: Design, links: Mapping[str, Link] | None, frames: int) -> dict[str, int]:
+    """Depths that keep the interval between the last two of so many frames."""
+    with TokenModel(design, links, frames=frames) as model:
         depths = _ample(model)
-        limit = int(model.run(depths).frame_cycles * (1 + LOSS))
-        search = _Search(model, depths, limit)
+        search = _Search(model, depths, _limit(model, depths))
         search.shrink(sorted(design.internal, key=lambda name: -depths[name] * design.channels[name].stream.bits))
         depths = search.depths
         if model.run_with({**dict.fromkeys(design.channels, LEAST), **depths}).stuck:
             depths = {name: depth + NOMINAL_EXTRA for name, depth in depths.items()}  # what the search had as room
-    return design.with_depths(depths)
+    return depths
+
+
+def _steady(design: Design, links: Mapping[str, Link] | None, depths: Mapping[str, int]) -> bool:
+    """Whether depths keep the steady rate too, where that takes little to see: in long frames it is the second's."""
+    if FRAMES * sum(process.kernel.cycles for process in design.processes) > MOST_STEPS // 10:
+        return True
+    with TokenModel(design, links, frames=FRAMES) as model:
+        return model.run(depths).frame_cycles <= _limit(model, _ample(model))
+
+
+def _limit(model: TokenModel, ample: Mapping[str, int]) -> int:
+    return int(model.run(ample).frame_cycles * (1 + LOSS))
 
 
 def _ample(model: TokenModel) -> dict[str, int]:
