@@ -96,8 +96,6 @@ def _study(args: argparse.Namespace) -> Study:
     ):
         raise UsageError("--seeds, --workers, --epochs, --batch and --images: 1 or more are expected")
     aim, formats = parse_aim(args.cost), parse_space(args.space)
-    if aim.kind == "fps":  # in hardware a float is as wide as its integers
-        formats = tuple(sorted(formats, key=lambda form: form.fixed_bits(signed=True)))
     recipe, folder = trained(args.network)[0]
     training = recipe.quant_training
     if args.epochs is not None:

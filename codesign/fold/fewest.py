@@ -21,8 +21,8 @@ def fewest(levels: Sequence[float], attempt: Callable[[float], T | None]) -> T |
             missed = middle
         else:
             best, at = found, middle
-    below = at
-    while best is not None and at > 0 and below > max(at - FURTHER, 0):
+    below = max(missed, 0)  # is known to miss
+    while best is not None and below > max(at - FURTHER, 0):
         below -= 1
         if (found := attempt(levels[below])) is not None:
             best, at = found, below

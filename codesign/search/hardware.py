@@ -100,7 +100,7 @@ def _inputs_entry(reference: Reference) -> Entry:
 def _entry(references: References, stage: Stage, space: Space) -> Entry:
     """The rows by decision; several slots of a stage may belong to one."""
     slots = [*(Slot("activation", name) for name in stage.grids), *(Slot("weight", name) for name in stage.weights)]
-    slots += [slot for name in stage.channels if (slot := Slot("channels", name)) in space.at]
+    slots += [slot for slot in space.at if slot.kind == "channels" and slot.name in stage.channels]
     found = {at: _rows(references, stage, taken) for at, taken in space.combinations(slots)}
     owners, most = space.owners(slots), max(map(len, found.values()))
     values = np.zeros((*(space.options[owner] for owner in owners), most, COLUMNS))

@@ -8,7 +8,7 @@ is in hardware, integers in its smallest steps.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from math import log2
@@ -45,7 +45,7 @@ class Reference:
     graph: Graph
     grid_of: Mapping[str, str]
     layers: tuple[str, ...]
-    group_of: Mapping[str, str] = field(default_factory=dict)
+    group_of: Mapping[str, str]
 
     @cached_property
     def sources(self) -> dict[str, str]:
@@ -117,8 +117,10 @@ def retyped(reference: Reference, nodes: Sequence[Node], formats: Formats) -> Gr
             if name not in tensors:
                 tensors[name], bounds[name], gains[name] = _given(reference, name, formats)
         reads = [bounds[name] for name in node.inputs]
-        new, gain = _node(reference, node, formats, [gains[name] for name in node.inputs])
-        new = _fitted(new, _format_of(reference, new, formats), reads, tensors[new.inputs[0]])
+        source = reference.sources.get(node.outputs[0].name)
+        form = None if source is None else formats.grids[source]
+        new, gain = _node(reference, node, formats, form, [gains[name] for name in node.inputs])
+        new = _fitted(new, form, reads, tensors[new.inputs[0]])
         reach = output_bounds(new.op, reads, tensors[new.inputs[0]])
         for tensor in new.outputs:
             tensors[tensor.name], gains[tensor.name], bounds[tensor.name] = tensor, gain, reach
@@ -143,24 +145,20 @@ def _given(reference: Reference, name: str, formats: Formats) -> tuple[Tensor, B
     return made, (least, greatest), 2.0 ** (made.grid.bits - tensor.grid.bits)
 
 
-def _format_of(reference: Reference, node: Node, formats: Formats) -> Format | None:
-    source = reference.sources.get(node.outputs[0].name)
-    return None if source is None else formats.grids[source]
-
-
 def _in_format(tensor: Tensor, form: Format) -> Tensor:
     step, bits = tensor.grid.scale, form.fixed_bits(tensor.grid.signed)
     scaled = step * Fraction(2) ** (tensor.grid.bits - bits) if isinstance(step, Fraction) else step
     return replace(tensor, grid=replace(tensor.grid, bits=bits, scale=scaled))
 
 
-def _node(reference: Reference, node: Node, formats: Formats, gains: Sequence[float]) -> tuple[Node, float]:
-    """The node in the new formats (its sums' grids still the reference's), and the gain of its result."""
+def _node(
+    reference: Reference, node: Node, formats: Formats, form: Format | None, gains: Sequence[float]
+) -> tuple[Node, float]:
+    """The node in the new formats (its sums' grids still the reference's), and the gain of its result in `form`."""
     layer = reference.layer_of(node)
     if layer is not None:
         weight, gain = _narrowed(node.op.weight.array, formats.weights[layer])  # type: ignore[attr-defined]
         return replace(node, op=replace(node.op, weight=Const(weight))), gains[0] * gain  # type: ignore[call-arg]
-    form = _format_of(reference, node, formats)
     if form is None or isinstance(node.op, SUMS):
         return node, max(gains)
     outputs = tuple(_in_format(tensor, form) for tensor in node.outputs)
@@ -201,7 +199,7 @@ def _fitted(node: Node, form: Format | None, reads: Sequence[Bounds], first: Ten
 
 
 def _thresholds(op: ops.Requantise, levels: IntArray, domain: Bounds) -> ops.Thresholds:
-    """Halfway between neighbouring levels; a gap is one threshold repeated."""
+    """Halfway between neighbouring levels, in floating point; a gap is one threshold repeated."""
     middles = (levels[1:] + levels[:-1]) / 2
     factor, addend = op.factor.array[:, None], op.addend.array[:, None]
     edges = np.ceil((middles * 2.0**op.shift - addend) / np.maximum(factor, 1))

@@ -50,6 +50,12 @@ class Study:
     images: int | None = None  # of the training set; None: all
     shares: tuple[Share, ...] = ()  # of the channels, to choose from; none: no layer loses any
 
+    def __post_init__(self) -> None:
+        """The cheapest format first: in hardware a float is as wide as its integers."""
+        if self.aim.kind == "fps":
+            formats = sorted(self.formats, key=lambda form: form.fixed_bits(signed=True))
+            object.__setattr__(self, "formats", tuple(formats))
+
 
 @dataclass(frozen=True)
 class Plan:

@@ -5,6 +5,7 @@ Tensor operations would write every gathered row to memory and read it again, se
 """
 
 import ctypes
+from collections.abc import Sequence
 from functools import cache
 
 import llvmlite.binding as llvm
@@ -36,25 +37,27 @@ def project(slope: Tensor, x: Tensor, weight: Tensor, y: Tensor, g: Tensor, dila
 
 def transpose(to: Tensor, x: Tensor) -> tuple[int, int]:
     """The whole tiles of x [N, A, B] into `to` [N, B, A], both contiguous; returns how much of A and B they are."""
-    kind = TYPES[x.dtype]
+    size = tile(TYPES[x.dtype])
     n, a, b = x.shape
-    a, b = a - a % tile(kind), b - b % tile(kind)
-    assert x.is_contiguous() and to.is_contiguous() and to.dtype == x.dtype and not x.is_cuda, "transpose"
+    a, b = a - a % size, b - b % size
+    assert to.dtype == x.dtype, "transpose"
     if n and a and b:
-        pointers = [ctypes.c_void_p(array.data_ptr()) for array in (to, x)]
-        _function(kind, "transpose", 2, 3)(*pointers, *map(ctypes.c_int64, x.shape))
+        _call("transpose", x.dtype, (to, x), x.shape)
     return a, b
 
 
 def _run(name: str, arrays: tuple[Tensor, ...], dilation: Tensor) -> None:
     kind, (_, h, w), channels = arrays[0].dtype, dilation.shape, arrays[-1].shape[1]
-    assert all(a.is_contiguous() and a.dtype == kind and not a.is_cuda for a in arrays), name
-    assert dilation.is_contiguous() and dilation.dtype == torch.int32, name
-    assert all(len(array) in (dilation.numel(), 9) for array in arrays), name
+    assert all(a.dtype == kind and len(a) in (dilation.numel(), 9) for a in arrays), name
+    assert dilation.dtype == torch.int32, name
     if dilation.numel() and channels:
-        pointers = [ctypes.c_void_p(array.data_ptr()) for array in (*arrays, dilation)]
-        sizes = [ctypes.c_int64(size) for size in (dilation.numel(), h, w, channels)]
-        _function(TYPES[kind], name, len(pointers), len(sizes))(*pointers, *sizes)
+        _call(name, kind, (*arrays, dilation), (dilation.numel(), h, w, channels))
+
+
+def _call(name: str, kind: torch.dtype, arrays: Sequence[Tensor], sizes: Sequence[int]) -> None:
+    assert all(array.is_contiguous() and not array.is_cuda for array in arrays), name
+    pointers = [ctypes.c_void_p(array.data_ptr()) for array in arrays]
+    _function(TYPES[kind], name, len(pointers), len(sizes))(*pointers, *map(ctypes.c_int64, sizes))
 
 
 @cache

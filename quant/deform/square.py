@@ -4,11 +4,11 @@
 Pixels are rows of channels, so that a tap is a row.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from quant.deform import jit
 from quant.qonnx_ops import DOMAIN, DeformDwconv
@@ -93,26 +93,25 @@ def _gathered(rows: Tensor, dilation: Tensor, factors: Tensor) -> Tensor:
         y = torch.empty_like(rows)
         jit.gather(y, rows, factors, dilation)
         return y
-    y = torch.zeros_like(rows)
-    for (at, inside), factor in zip(_places(dilation), factors, strict=True):
-        y.addcmul_(_kept(rows[at], inside), factor)
+    y, padded = torch.zeros_like(rows), _padded(rows)
+    for at, factor in zip(_places(dilation), factors, strict=True):
+        y.addcmul_(padded.index_select(0, at), factor)
     return y
 
 
 def _scattered(rows: Tensor, dilation: Tensor, factors: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
     """The derivatives by the image, [pixels, C], and by the weights, [9, C]."""
-    by_rows, by_factors = torch.zeros_like(rows), torch.zeros_like(factors)
+    by_factors = torch.zeros_like(factors)
     if _fused(rows):
+        by_rows = torch.zeros_like(rows)
         jit.scatter(by_rows, by_factors, rows, factors, g, dilation)
         return by_rows, by_factors
-    for tap, (at, inside) in enumerate(_places(dilation)):
-        by_rows.index_add_(0, at, _kept(g, inside) * factors[tap])
-        by_factors[tap] = (_kept(rows[at], inside) * g).sum(0)
-    return by_rows, by_factors
-
-
-def _kept(values: Tensor, inside: Tensor) -> Tensor:
-    return values.masked_fill(~inside, 0)
+    padded = _padded(rows)
+    by_padded = torch.zeros_like(padded)
+    for tap, at in enumerate(_places(dilation)):
+        by_padded.index_add_(0, at, g * factors[tap])
+        by_factors[tap] = (padded.index_select(0, at) * g).sum(0)
+    return by_padded[:-1], by_factors
 
 
 def _slope(rows: Tensor, dilation: Tensor, factors: Tensor, g: Tensor, y: Tensor) -> Tensor:
@@ -128,12 +127,17 @@ def _slope(rows: Tensor, dilation: Tensor, factors: Tensor, g: Tensor, y: Tensor
     return slope.view(n, 1, h, w) * way[:, None]
 
 
-def _places(dilation: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    """For each tap the row that each pixel reads, and whether it is inside the image [N * H * W, 1]."""
+def _padded(rows: Tensor) -> Tensor:
+    """A row of zeros behind the last, which taps outside the image read."""
+    return functional.pad(rows, (0, 0, 0, 1))
+
+
+def _places(dilation: Tensor) -> Tensor:
+    """The row of `_padded` that each tap of each pixel reads: int32 [9, N * H * W]; dilation int32 [N, H, W]."""
     n, h, w = dilation.shape
-    frame, row, column = (torch.arange(e, device=dilation.device) for e in (n, h, w))
-    for down, right in ANCHORS:
-        rows, columns = row[:, None] + down * dilation, column + right * dilation
-        inside = (rows >= 0) & (rows < h) & (columns >= 0) & (columns < w)
-        at = (frame.view(-1, 1, 1) * h + rows) * w + columns
-        yield torch.where(inside, at, 0).flatten(), inside.view(-1, 1)
+    frame, row, column = (torch.arange(e, dtype=torch.int32, device=dilation.device) for e in (n, h, w))
+    steps = torch.arange(-1, 2, dtype=torch.int32, device=dilation.device).view(3, 1, 1, 1) * dilation
+    rows, columns = row[:, None] + steps, column + steps  # [3, N, H, W]: up, here, down; left, here, right
+    inside = ((rows >= 0) & (rows < h))[:, None] & ((columns >= 0) & (columns < w))
+    at = ((frame.view(-1, 1, 1) * h + rows) * w)[:, None] + columns
+    return torch.where(inside, at, n * h * w).view(len(ANCHORS), -1)

@@ -105,14 +105,15 @@ class Space:
 
     def owners(self, slots: Iterable[Slot]) -> tuple[int, ...]:
         """The decisions that some slots belong to, each once."""
-        return tuple(dict.fromkeys(self.at[slot] for slot in slots))
+        at = self.at
+        return tuple(dict.fromkeys(at[slot] for slot in slots))
 
     def combinations(self, slots: Sequence[Slot]) -> Iterator[tuple[tuple[int, ...], dict[Slot, Option]]]:
         """Every (option of each of their owners, what each slot takes)."""
-        owners = self.owners(slots)
-        for at in product(*(range(self.options[owner]) for owner in owners)):
-            chosen = dict(zip(owners, at, strict=True))
-            yield at, {slot: self.decisions[d].options[chosen[d]] for slot in slots for d in (self.at[slot],)}
+        owner_of, owners = self.at, self.owners(slots)
+        for at in product(*(range(len(self.decisions[owner].options)) for owner in owners)):
+            taken = {owner: self.decisions[owner].options[option] for owner, option in zip(owners, at, strict=True)}
+            yield at, {slot: taken[owner_of[slot]] for slot in slots}
 
     def describe(self, choice: Choice | Sequence[int]) -> dict[str, str]:
         """Decision -> option, for people and files."""

@@ -93,7 +93,7 @@ class Float:
         >>> [Float(*fields).fixed_bits(signed=True) for fields in ((2, 1), (2, 3), (3, 2), (4, 3))]
         [5, 7, 10, 19]
         """
-        return int(self.largest / self.unit).bit_length() + signed
+        return self.limits(signed, narrow=False)[1].bit_length() + signed
 
     def limits(self, signed: bool, narrow: bool) -> tuple[int, int]:
         """The least and the greatest number in units."""
